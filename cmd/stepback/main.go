@@ -1,0 +1,41 @@
+// Command stepback records native programs and replays the recordings.
+//
+// Each subcommand is a file; errors.go gives every failure its exit status,
+// place.go knows where recordings are.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker in releases.
+var version = "0.1-dev"
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run executes the command line and returns the exit status.
+func run(args []string) int {
+	root := &cobra.Command{
+		Use:           "stepback",
+		Short:         "Record a native program, and walk through its history",
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(recordCommand(), verifyCommand(), infoCommand(), eventsCommand(), packCommand(), unpackCommand(), doctorCommand())
+	root.SetArgs(args)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
+	err := root.Execute()
+	if err == nil {
+		return 0
+	}
+	status, message := explain(err)
+	if message != "" {
+		fmt.Fprintln(os.Stderr, "stepback:", message)
+	}
+	return status
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"stepback/recorder/syscalls"
+	"stepback/recorder/trace"
+	"stepback/replayer"
+)
+
+// verification is the answer of `stepback verify --json`.
+type verification struct {
+	OK              bool                 `json:"ok"`       // every event agreed
+	Complete        bool                 `json:"complete"` // the recording holds the whole run
+	Events          uint64               `json:"events"`   // events that agreed
+	Seconds         float64              `json:"seconds"`
+	RecordedSeconds float64              `json:"recordedSeconds"`
+	Divergence      *replayer.Divergence `json:"divergence"`
+	Error           string               `json:"error,omitempty"`  // why not ok, when it is no divergence
+	Damage          string               `json:"damage,omitempty"` // why the recording is not complete
+}
+
+func verifyCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "verify [REC] [--json]",
+		Short: "Replay a recording and compare every event",
+		Long: `Replay a recording (the latest when REC is left out) and compare the
+registers at every event with the recorded ones. Exit status 0: all agreed,
+1: replay and recording disagree, 5: the recording is damaged.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return verify(args, asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return c
+}
+
+func verify(args []string, asJSON bool) error {
+	rec, err := openRecording(args)
+	if err != nil {
+		if asJSON {
+			_, message := explain(err)
+			printJSON(verification{Error: message})
+		}
+		return err
+	}
+	defer rec.Close()
+	start := time.Now()
+	show := progress("verifying", rec.Len(), !asJSON)
+	n, err := replayer.Run(rec, replayer.Options{SyscallName: syscallName, Progress: show.update})
+	show.end()
+	v := verification{
+		OK: err == nil, Complete: rec.Footer() != nil && rec.Footer().Reason == "" && rec.Damage() == nil,
+		Events: n, Seconds: time.Since(start).Seconds(), RecordedSeconds: rec.Elapsed().Seconds(),
+	}
+	if damage := rec.Damage(); damage != nil {
+		v.Damage = damage.Error()
+	}
+	if !errors.As(err, &v.Divergence) && err != nil {
+		v.Error = err.Error()
+		v.Complete = false
+	}
+	if asJSON {
+		printJSON(v)
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("after %d events: %w", n, err)
+	}
+	fmt.Printf("%d events agree, %.2f s (%.2f times the recorded %.2f s)\n",
+		n, v.Seconds, v.Seconds/max(v.RecordedSeconds, 1e-9), v.RecordedSeconds)
+	if !v.Complete {
+		fmt.Println(incomplete(rec))
+	}
+	return nil
+}
+
+// incomplete says that and why a recording does not hold the whole run.
+func incomplete(rec *trace.Recording) string {
+	why := "the recorder did not end it; it was killed, or is still running"
+	switch {
+	case rec.Damage() != nil:
+		why = rec.Damage().Error()
+	case rec.Footer() != nil:
+		why = rec.Footer().Reason
+	}
+	return fmt.Sprintf("the recording is incomplete after event %d: %s", rec.Len(), why)
+}
+
+func syscallName(nr uint64) string { return syscalls.Lookup(nr).Name }
+
+func printJSON(v any) {
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetIndent("", "  ")
+	enc.Encode(v)
+}
+
+// meter shows the progress of long work on a terminal.
+type meter struct {
+	what  string
+	total uint64
+	on    bool
+	last  time.Time
+}
+
+func progress(what string, total uint64, wanted bool) *meter {
+	_, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS)
+	return &meter{what: what, total: total, on: wanted && err == nil && total > 0, last: time.Now()}
+}
+
+func (m *meter) update(done uint64) {
+	if m.on && time.Since(m.last) > 100*time.Millisecond {
+		m.last = time.Now()
+		fmt.Fprintf(os.Stderr, "\r%s %3d %%", m.what, 100*done/m.total)
+	}
+}
+
+func (m *meter) end() {
+	if m.on {
+		fmt.Fprint(os.Stderr, "\r\033[K")
+	}
+}

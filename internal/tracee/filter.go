@@ -1,0 +1,142 @@
+package tracee
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"golang.org/x/sys/unix"
+)
+
+// A seccomp filter as classic BPF (include/uapi/linux/filter.h). Conditional
+// jumps go to the next instruction when they hold, else to a label.
+type filter []unix.SockFilter
+
+// Offsets in struct seccomp_data (include/uapi/linux/seccomp.h).
+const (
+	dataNr     = 0
+	dataArch   = 4
+	dataIPLow  = 8
+	dataIPHigh = 12
+)
+
+func (f *filter) load(offset uint32) { *f = append(*f, unix.SockFilter{Code: 0x20, K: offset}) }
+
+// ifEqual runs body when the loaded word equals k.
+func (f *filter) ifEqual(k uint32, body func()) {
+	at := len(*f)
+	*f = append(*f, unix.SockFilter{Code: 0x15, K: k})
+	body()
+	(*f)[at].Jf = uint8(len(*f) - at - 1)
+}
+
+func (f *filter) ret(action uint32) { *f = append(*f, unix.SockFilter{Code: 0x06, K: action}) }
+
+// recordFilter stops at every system call but those of the gadget. A call
+// through the 32-bit gate is refused by a signal.
+func recordFilter() filter {
+	var f filter
+	f.load(dataArch)
+	f.ifEqual(unix.AUDIT_ARCH_X86_64, func() {
+		f.load(dataIPLow)
+		f.ifEqual(gadgetNext, func() {
+			f.load(dataIPHigh)
+			f.ifEqual(0, func() { f.ret(unix.SECCOMP_RET_ALLOW) })
+		})
+		f.ret(unix.SECCOMP_RET_TRACE)
+	})
+	f.ret(unix.SECCOMP_RET_TRAP)
+	return f
+}
+
+// replayCalls are the only system calls that a replay task can make, and only
+// at the gadget: mapping memory, taking a descriptor to map from the engine's
+// socket, and forking.
+var replayCalls = []uint32{
+	unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MREMAP, unix.SYS_MADVISE,
+	unix.SYS_RECVMSG, unix.SYS_CLOSE, unix.SYS_CLONE,
+}
+
+// replayFilter enforces that replay touches nothing. The legacy vsyscall page,
+// which the kernel emulates without a system-call stop, is handed to the
+// engine.
+func replayFilter() filter {
+	var f filter
+	f.load(dataArch)
+	f.ifEqual(unix.AUDIT_ARCH_X86_64, func() {
+		f.load(dataIPHigh)
+		f.ifEqual(math.MaxUint32, func() { f.ret(unix.SECCOMP_RET_TRACE) })
+		f.ifEqual(0, func() {
+			f.load(dataIPLow)
+			f.ifEqual(gadgetNext, func() {
+				f.load(dataNr)
+				for _, nr := range replayCalls {
+					f.ifEqual(nr, func() { f.ret(unix.SECCOMP_RET_ALLOW) })
+				}
+			})
+		})
+	})
+	f.ret(unix.SECCOMP_RET_KILL_PROCESS)
+	return f
+}
+
+// FilterRecord installs the recorder's seccomp filter in the thread. The
+// engine's data pages must be mapped.
+func (r *Remote) FilterRecord() error { return r.install(recordFilter()) }
+
+// FilterReplay installs the replayer's seccomp filter in the thread. The
+// engine's data pages must be mapped.
+func (r *Remote) FilterReplay() error { return r.install(replayFilter()) }
+
+func (r *Remote) install(f filter) error {
+	// struct sock_fprog, then the program.
+	const program = Data + 16
+	p := binary.LittleEndian.AppendUint64(nil, uint64(len(f)))
+	p = binary.LittleEndian.AppendUint64(p, program)
+	for _, in := range f {
+		p = binary.LittleEndian.AppendUint16(p, in.Code)
+		p = append(p, in.Jt, in.Jf)
+		p = binary.LittleEndian.AppendUint32(p, in.K)
+	}
+	if err := r.t.WriteMem(Data, p); err != nil {
+		return err
+	}
+	_, err := r.Call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, Data)
+	if err == unix.EACCES {
+		// Without CAP_SYS_ADMIN a filter needs the promise to gain no privileges.
+		if _, err := r.Call(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1); err != nil {
+			return fmt.Errorf("giving up privileges for the seccomp filter: %w", err)
+		}
+		_, err = r.Call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, Data)
+	}
+	if err != nil {
+		return fmt.Errorf("installing the seccomp filter: %w", err)
+	}
+	return nil
+}
+
+// MapArea maps the engine's area into a process that does not have it, or only
+// its code page, at the thread's own pc when bootstrap is set.
+func (r *Remote) MapArea(bootstrap bool) error {
+	call := r.Call
+	start, size := uint64(Data), uint64(DataSize)
+	if bootstrap {
+		call, start, size = r.Bootstrap, AreaStart, AreaSize
+	}
+	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_FIXED_NOREPLACE
+	addr, err := call(unix.SYS_MMAP, start, size, prot, flags, ^uint64(0), 0)
+	if err == nil && addr != start {
+		err = unix.EEXIST
+	}
+	if err != nil {
+		return fmt.Errorf("mapping the engine's area at %#x: %w", start, err)
+	}
+	if !bootstrap {
+		return nil
+	}
+	if err := r.t.WriteMem(AreaStart, codePage); err != nil {
+		return err
+	}
+	_, err = call(unix.SYS_MPROTECT, AreaStart, codeSize, unix.PROT_READ|unix.PROT_EXEC)
+	return err
+}

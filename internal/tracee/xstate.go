@@ -1,0 +1,156 @@
+package tracee
+
+import (
+	"math/bits"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// XState is the vector state of a thread in the layout of the regset
+// NT_X86_XSTATE: the standard, non-compacted form of XSAVE (Intel SDM volume
+// 1, 13.4), with the kernel's note of the enabled components in the bytes
+// reserved for software.
+type XState []byte
+
+// Offsets in an XState.
+const (
+	xMxcsr      = 24  // MXCSR, 4 bytes
+	xRegisters  = 32  // x87 and XMM registers, up to 416
+	xLegacyEnd  = 416 // the rest of the legacy area is not state
+	xXCR0       = 464 // kernel's note: enabled components
+	xFeatures   = 512 // XSTATE_BV: components not in their initial configuration
+	xExtended   = 576 // first extended component
+	ntX86XState = 0x202
+)
+
+// amxMask are the components of AMX: 17 XTILECFG and 18 XTILEDATA.
+const amxMask = 1<<17 | 1<<18
+
+// Features is XSTATE_BV: the components that are not in their initial configuration.
+func (x XState) Features() uint64 {
+	if len(x) < xExtended {
+		return 0
+	}
+	return le64(x[xFeatures:])
+}
+
+// Hash is a hash of the state that a program can see change: the values of
+// all registers, whichever components the processor happens to track as
+// modified, without the last x87 instruction and data pointers (in translated
+// code they are the translator's). It is never 0.
+//
+// Components in their initial configuration are zeros in the buffer, but for
+// the x87 control word and MXCSR; the hash does not see trailing zeros, so it
+// is the same whether they were read or not.
+func (x XState) Hash() uint64 {
+	if len(x) < xExtended {
+		return 1
+	}
+	h := uint64(le32(x[0:]))<<32 | uint64(x[4])<<8 ^ uint64(le32(x[xMxcsr:]))
+	h = hashWords(h, x[xRegisters:xLegacyEnd])
+	h = hashWords(h, x[xExtended:])
+	return h | 1
+}
+
+// hashWords folds blocks of 32 bytes into h; blocks of zeros only leave a
+// trace through the position of what follows them.
+func hashWords(h uint64, p []byte) uint64 {
+	const k0, k1 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
+	for i := 0; i+32 <= len(p); i += 32 {
+		w := (*[4]uint64)(unsafe.Pointer(&p[i]))
+		if w[0]|w[1]|w[2]|w[3] == 0 {
+			continue
+		}
+		hi, lo := bits.Mul64(w[0]^h^uint64(i), w[1]^k0)
+		hi2, lo2 := bits.Mul64(w[2]^k1, w[3]^h^k0)
+		h = (hi ^ lo) + bits.RotateLeft64(hi2^lo2, 29) + k1
+	}
+	return h
+}
+
+// Trim cuts trailing zero bytes, keeping the header, for storing.
+func (x XState) Trim() XState {
+	n := len(x)
+	for n > xExtended && x[n-1] == 0 {
+		n--
+	}
+	return x[:n]
+}
+
+// Registers' buffers of a session: sizes are found when first needed.
+var (
+	xstateSize  = 16 << 10 // more than any processor's; cut to the kernel's size at the first read
+	xstateShort = 0        // without the 8 KB of AMX tiles
+)
+
+// xstateNoAMX is the size of the state up to the tile data, component 18,
+// which is the last and by far the largest one.
+func xstateNoAMX(full int) int {
+	if _, _, _, edx := CPUID(7, 0); edx&(1<<24) == 0 {
+		return full
+	}
+	_, offset, _, _ := CPUID(0xd, 17)
+	if offset < xExtended || int(offset) > full {
+		return full
+	}
+	return int(offset)
+}
+
+func (s Stopped) xstate(buf []byte) (int, unix.Errno) {
+	iov := unix.Iovec{Base: &buf[0], Len: uint64(len(buf))}
+	e := s.ptrace(unix.PTRACE_GETREGSET, ntX86XState, uintptr(unsafe.Pointer(&iov)))
+	return int(iov.Len), e
+}
+
+// XState reads the whole vector state into buf, which grows as needed.
+func (s Stopped) XState(buf XState) (XState, error) {
+	if cap(buf) < xstateSize {
+		buf = make(XState, xstateSize)
+	}
+	buf = buf[:xstateSize]
+	n, e := s.xstate(buf)
+	if e != 0 {
+		return nil, s.err("reading the vector state", e)
+	}
+	if n < xstateSize {
+		xstateSize = n
+		xstateShort = xstateNoAMX(n)
+	}
+	return buf[:n], nil
+}
+
+// VectorHash is the Hash of the thread's vector state. buf is working space
+// from an earlier call.
+func (s Stopped) VectorHash(buf XState) (uint64, XState, error) {
+	if xstateShort == 0 || cap(buf) < xstateSize {
+		full, err := s.XState(buf)
+		if err != nil {
+			return 0, buf, err
+		}
+		return full.Hash(), full, nil
+	}
+	n, e := s.xstate(buf[:xstateShort])
+	if e != 0 {
+		return 0, buf, s.err("reading the vector state", e)
+	}
+	if buf.Features()&amxMask != 0 {
+		full, err := s.XState(buf)
+		if err != nil {
+			return 0, buf, err
+		}
+		return full.Hash(), full, nil
+	}
+	return buf[:n].Hash(), buf, nil
+}
+
+// SetXState writes the vector state; x may have been trimmed.
+func (s Stopped) SetXState(x XState) error {
+	full := make(XState, xstateSize)
+	if len(x) > len(full) {
+		full = make(XState, len(x))
+	}
+	copy(full, x)
+	iov := unix.Iovec{Base: &full[0], Len: uint64(len(full))}
+	return s.err("writing the vector state", s.ptrace(unix.PTRACE_SETREGSET, ntX86XState, uintptr(unsafe.Pointer(&iov))))
+}

@@ -1,0 +1,39 @@
+// Package recorder runs a program and its children under ptrace and writes a
+// recording of everything that reached them from outside.
+//
+// # Stops
+//
+// A seccomp filter stops a thread at the entry of each system call
+// (entry in call.go). The table of package syscalls tells which memory the kernel may
+// write; the call is run, and at its exit (exit) the registers, the result
+// and that memory become an event. What a call does to the address space is
+// written as mapping operations (space.go, object.go, capture.go), so that the
+// replayer needs to know no system calls. Faults, rdtsc and cpuid, signals,
+// new threads, execs and ends are the other events (trap.go, signal.go,
+// process.go, image.go, exitwrites.go).
+//
+// # One at a time
+//
+// Exactly one thread of all recorded processes runs user code; it has the
+// turn (schedule.go). Events are written only by and for the thread that has the turn, so
+// their order is the order in which memory changed. A thread that waits in a
+// system call is let go: that it entered becomes an event (Enter), another
+// ready thread gets the turn, and the return is written in a later turn of
+// its own. If somebody else can see the call's buffers meanwhile, the call
+// runs on scratch memory (scratch.go).
+//
+// The states of a thread and who changes them:
+//
+//	ready    stopped; in the queue, or about to be put there      park, turn
+//	active   has the turn: runs, or the recorder works for it      loop
+//	blocked  in the kernel, or stopped by job control              letGo, groupStop
+//	zombie   ended                                                 exiting, exited
+//
+// # Signals
+//
+// A signal that arrives at an event (most do: they end a wait, or were sent
+// by the program itself) is delivered there. One that arrives in the middle
+// of computation is kept (the thread's stash) until the thread makes its next
+// system call, which is taken back first. The frame that the kernel builds
+// for a handler is data of the event.
+package recorder

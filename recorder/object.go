@@ -1,0 +1,206 @@
+package recorder
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/memmap"
+	"stepback/recorder/trace"
+)
+
+// objectKey names what is behind shared memory: a file, or a System V segment.
+type objectKey struct {
+	file memmap.FileID
+	shm  int
+}
+
+// object is memory that several address spaces share. In replay it is a file
+// in memory; recorder and replayer number them alike.
+type object struct {
+	id   uint32
+	size uint64
+}
+
+// shmExec is SHM_EXEC (include/uapi/linux/shm.h).
+const shmExec = 0100000
+
+var devZero = unix.Mkdev(1, 5)
+
+func fdPath(tid int, fd int32) string { return fmt.Sprintf("/proc/%d/fd/%d", tid, fd) }
+
+func (r *recorder) newObject(e *trace.Event, size uint64, content trace.Hash) uint32 {
+	r.nextObject++
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpObject, Object: r.nextObject, Len: size, Blob: content})
+	return r.nextObject
+}
+
+// live returns the object behind a file or segment while some address space
+// maps it. An inode's number is its own for that long.
+func (r *recorder) live(key objectKey) *object {
+	o := r.objects[key]
+	if o == nil {
+		return nil
+	}
+	for s := range r.spaces {
+		for _, m := range s.maps.All() {
+			if m.Object == o.id {
+				return o
+			}
+		}
+	}
+	delete(r.objects, key)
+	return nil
+}
+
+// mapFile adds the mapping of a file.
+func (r *recorder) mapFile(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, fd int32) error {
+	f, err := os.Open(fdPath(t.tid, fd))
+	if err != nil {
+		// The descriptor may be gone or unreadable (write-only files cannot be
+		// mapped): what was mapped is in memory.
+		return r.mapContent(t, e, op, m)
+	}
+	defer f.Close()
+	return r.mapOpen(t, e, op, m, f)
+}
+
+func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, f *os.File) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return fmt.Errorf("looking at a file that is mapped: %w", err)
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFCHR { // /dev/zero
+		if m.Shared {
+			m.Object = r.newObject(e, m.End-m.Start, trace.Hash{})
+		}
+		m.Offset = 0
+		t.space.add(e, op, m)
+		return nil
+	}
+	m.File = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
+	key := objectKey{file: m.File}
+	o := r.live(key)
+	if o == nil && !m.Shared {
+		blob, err := r.capture(f, &st, m.Offset, m.End-m.Start)
+		if err != nil {
+			return err
+		}
+		op.Blob, op.Offset = blob.hash, m.Offset-blob.from
+		t.space.add(e, op, m)
+		return nil
+	}
+	if o == nil {
+		// The whole file: other parts of it may be mapped later.
+		blob, err := r.captureAll(f, &st)
+		if err != nil {
+			return err
+		}
+		o = &object{id: r.newObject(e, uint64(st.Size), blob.hash), size: uint64(st.Size)}
+		r.objects[key] = o
+	} else if err := r.sync(e, o, f, uint64(st.Size)); err != nil {
+		return err
+	}
+	m.Object = o.id
+	t.space.add(e, op, m)
+	return nil
+}
+
+// sync brings an object to its file's present size.
+func (r *recorder) sync(e *trace.Event, o *object, f *os.File, size uint64) error {
+	if size == o.size {
+		return nil
+	}
+	old := o.size
+	o.size = size
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpResize, Object: o.id, Len: size})
+	if size > old {
+		return r.store(e, o, f, old, size-old)
+	}
+	return nil
+}
+
+// store adds [off, off+n) of a file as changed by the kernel.
+func (r *recorder) store(e *trace.Event, o *object, f *os.File, off, n uint64) error {
+	for n > 0 {
+		part := min(n, maxWrite)
+		data := r.room(int(part))
+		got, err := f.ReadAt(data, int64(off))
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("reading a mapped file: %w", err)
+		}
+		if got > 0 {
+			e.Ops = append(e.Ops, trace.Op{Kind: trace.OpStore, Object: o.id, Offset: off, Data: data[:got]})
+		}
+		if uint64(got) < part {
+			return nil
+		}
+		off, n = off+part, n-part
+	}
+	return nil
+}
+
+// mapContent adds a mapping with the content that its memory has.
+func (r *recorder) mapContent(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping) error {
+	hash, n, err := r.captureMemory(t, m.Start, m.End-m.Start)
+	if err != nil {
+		return err
+	}
+	if m.Shared {
+		m.Object, m.Offset = r.newObject(e, n, hash), 0
+	} else {
+		op.Blob, op.Offset = hash, 0
+	}
+	t.space.add(e, op, m)
+	return nil
+}
+
+// attached adds a System V shared memory segment.
+func (r *recorder) attached(t *thread, e *trace.Event, id int, addr, flags uint64) error {
+	var ds [112]byte // struct shmid64_ds (include/uapi/asm-generic/shmbuf.h)
+	if _, _, errno := unix.Syscall(unix.SYS_SHMCTL, uintptr(id), unix.IPC_STAT, uintptr(unsafe.Pointer(&ds))); errno != 0 {
+		return fmt.Errorf("asking for the size of shared memory segment %d: %w", id, errno)
+	}
+	size := *(*uint64)(unsafe.Pointer(&ds[48])) // shm_segsz, behind struct ipc64_perm
+	m := memmap.Mapping{Start: addr, End: addr + memmap.PageUp(size), Prot: unix.PROT_READ | unix.PROT_WRITE, Shared: true}
+	if flags&unix.SHM_RDONLY != 0 {
+		m.Prot = unix.PROT_READ
+	}
+	if flags&shmExec != 0 {
+		m.Prot |= unix.PROT_EXEC
+	}
+	key := objectKey{shm: id + 1}
+	o := r.live(key)
+	if o == nil {
+		hash, n, err := r.captureMemory(t, addr, m.End-m.Start)
+		if err != nil {
+			return err
+		}
+		o = &object{id: r.newObject(e, n, hash), size: n}
+		r.objects[key] = o
+	}
+	m.Object = o.id
+	t.space.add(e, trace.Op{Flags: unix.MAP_SHARED}, m)
+	return nil
+}
+
+// detached removes the segment at addr, which may have holes by now.
+func (r *recorder) detached(t *thread, e *trace.Event, addr uint64) {
+	first, ok := t.space.maps.Find(addr)
+	if !ok || first.Object == 0 {
+		return
+	}
+	type hole struct{ addr, size uint64 }
+	var gone []hole
+	for _, m := range t.space.maps.Overlapping(addr, ^uint64(0)) {
+		if m.Object == first.Object && m.Start-addr == m.Offset {
+			gone = append(gone, hole{m.Start, m.End - m.Start})
+		}
+	}
+	for _, h := range gone {
+		t.space.unmap(e, h.addr, h.size)
+	}
+}

@@ -1,0 +1,44 @@
+package recorder
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"stepback/internal/tracee"
+)
+
+// taskState is the letter for the state of a thread in /proc/TID/stat, 'X'
+// when it is gone.
+func taskState(tid int) byte {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", tid))
+	if err != nil {
+		return 'X'
+	}
+	i := bytes.LastIndexByte(b, ')') // the name before may hold anything
+	if i < 0 || i+2 >= len(b) {
+		return 'X'
+	}
+	return b[i+2]
+}
+
+// asleep reports whether the thread sleeps in the kernel, or has ended.
+func asleep(tid int) bool { return taskState(tid) != 'R' }
+
+// ended reports whether the thread is a zombie or gone.
+func ended(tid int) bool { return taskState(tid) == 'Z' || taskState(tid) == 'X' }
+
+// startBrk is where the heap of the process begins (field 47 of /proc/PID/stat).
+func startBrk(tid int) (uint64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", tid))
+	if err != nil {
+		return 0, tracee.ErrGone
+	}
+	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:]) // from field 3 on
+	if len(fields) < 45 {
+		return 0, fmt.Errorf("/proc/%d/stat has no start of the heap", tid)
+	}
+	var v uint64
+	_, err = fmt.Sscan(string(fields[44]), &v)
+	return v, err
+}

@@ -1,0 +1,206 @@
+package recorder
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
+	"stepback/recorder/trace"
+)
+
+// Config says what to record and where.
+type Config struct {
+	Path  string   // absolute path of the program
+	Args  []string // with argument 0
+	Env   []string
+	Dir   string // working directory, "" for the caller's
+	Files []*os.File
+	Out   string // directory of the recording
+	Tool  string // name and version of the recorder, for the manifest
+	// Warn tells the user what the recording cannot hold, a line each.
+	Warn func(string)
+	// Started is called when the program's first process exists.
+	Started func(pid int)
+	// Suspended is called when job control stopped the first process.
+	Suspended func(unix.Signal)
+	// Stop ends the recording early when it becomes readable.
+	Stop *atomic.Bool
+}
+
+// Result is what a recording came to.
+type Result struct {
+	Status  unix.WaitStatus // of the first process
+	Events  uint64
+	Size    int64
+	Elapsed time.Duration
+}
+
+// LaunchError reports that the program could not be started.
+type LaunchError struct {
+	Path string
+	Err  error
+}
+
+func (e *LaunchError) Error() string { return fmt.Sprintf("cannot run %s: %v", e.Path, e.Err) }
+func (e *LaunchError) Unwrap() error { return e.Err }
+
+// recorder is one recording in the making. All of it belongs to the session's
+// thread.
+type recorder struct {
+	cfg     Config
+	s       *tracee.Session
+	log     *trace.Writer
+	started time.Time
+
+	threads map[int]*thread
+	queue   []*thread            // ready threads in the order of their turns
+	early   map[int]*tracee.Stop // first stops of threads not yet known
+	leaders map[int]*process     // leaders that ended before their threads
+	root    *process
+	warned  map[string]bool
+	refused map[string]uint64
+
+	spaces     map[*space]bool
+	nextSpace  uint32
+	nextObject uint32
+	objects    map[objectKey]*object
+	hashes     map[fileVersion]blobInfo
+
+	processes uint64
+	tasks     uint64
+
+	event  trace.Event // reused
+	arena  []byte      // content of the event's writes
+	ranges rangeBuffer
+	xstate tracee.XState
+}
+
+// Record runs the program under the recorder until the last of its processes
+// is gone, and leaves the recording at cfg.Out.
+func Record(cfg Config) (Result, error) {
+	if cfg.Warn == nil {
+		cfg.Warn = func(string) {}
+	}
+	var res Result
+	err := tracee.Run(func(s *tracee.Session) error {
+		r := newRecorder(cfg, s)
+		var err error
+		res, err = r.record()
+		return err
+	})
+	return res, err
+}
+
+func (r *recorder) record() (res Result, err error) {
+	first, err := r.s.Spawn(tracee.SpawnConfig{Dir: r.cfg.Dir, Files: r.cfg.Files})
+	if err != nil {
+		return res, err
+	}
+	defer r.killAll()
+	r.log, err = trace.Create(r.cfg.Out, r.manifest(first.TID()))
+	if err != nil {
+		unix.Kill(first.TID(), unix.SIGKILL)
+		return res, err
+	}
+	r.log.OnError(func(error) { unix.Kill(first.TID(), unix.SIGKILL) })
+	if err := r.launch(first); err != nil {
+		r.log.Abort()
+		os.RemoveAll(r.cfg.Out)
+		return res, err
+	}
+	if r.cfg.Started != nil {
+		r.cfg.Started(first.TID())
+	}
+	err = r.loop()
+	r.killAll()
+	res.Elapsed = time.Since(r.started)
+	if r.root != nil {
+		res.Status = r.root.status
+	}
+	if werr := r.log.Err(); werr != nil {
+		err = fmt.Errorf("writing the recording: %w", werr)
+	}
+	if err != nil {
+		return res, errors.Join(err, r.log.Abort())
+	}
+	footer := &trace.Footer{
+		Status: uint32(res.Status), Elapsed: res.Elapsed, Refused: r.refused,
+		Threads: r.tasks, Processes: r.processes,
+	}
+	if r.stopRequested() {
+		footer.Reason = "the recorder was told to stop"
+	}
+	if err := r.log.Close(footer); err != nil {
+		return res, fmt.Errorf("writing the recording: %w", err)
+	}
+	res.Events, res.Size = footer.Events, r.log.Size()
+	return res, nil
+}
+
+func newRecorder(cfg Config, s *tracee.Session) *recorder {
+	return &recorder{
+		cfg: cfg, s: s, started: time.Now(),
+		threads: map[int]*thread{},
+		early:   map[int]*tracee.Stop{},
+		leaders: map[int]*process{},
+		warned:  map[string]bool{},
+		refused: map[string]uint64{},
+		objects: map[objectKey]*object{},
+		hashes:  map[fileVersion]blobInfo{},
+		spaces:  map[*space]bool{},
+	}
+}
+
+func (r *recorder) stopRequested() bool { return r.cfg.Stop != nil && r.cfg.Stop.Load() }
+
+// warn tells the user something once.
+func (r *recorder) warn(format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	if !r.warned[msg] {
+		r.warned[msg] = true
+		r.cfg.Warn(msg)
+	}
+}
+
+// killAll ends every recorded process and reaps them.
+func (r *recorder) killAll() {
+	for tid := range r.threads {
+		unix.Kill(tid, unix.SIGKILL)
+	}
+	for tid := range r.early {
+		unix.Kill(tid, unix.SIGKILL)
+	}
+	for {
+		stop, err := r.s.Wait(-1)
+		if err != nil {
+			return
+		}
+		if stop.Kind == tracee.Exited {
+			r.unknown(stop)
+		} else {
+			// A thread that was just made does not know yet that it is to die.
+			unix.Kill(stop.TID(), unix.SIGKILL)
+			stop.Resume(tracee.Continue, 0)
+		}
+	}
+}
+
+// begin starts an event of thread t.
+func (r *recorder) begin(kind trace.Kind, t *thread) *trace.Event {
+	e := &r.event
+	*e = trace.Event{Kind: kind, TID: t.tid, Ops: e.Ops[:0], Writes: e.Writes[:0]}
+	r.arena = r.arena[:0]
+	return e
+}
+
+// append writes the event, and notes where it leaves its thread.
+func (r *recorder) append(t *thread) {
+	t.settle(&r.event.After)
+	t.slice++
+	r.log.Append(&r.event)
+}

@@ -1,0 +1,195 @@
+package recorder
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
+)
+
+const (
+	// sliceEvents is the number of events after which another ready thread
+	// gets the turn.
+	sliceEvents = 100
+	// patience is how many times the recorder lets a thread's system call run
+	// on before it gives the turn to another ready thread.
+	patience = 3
+)
+
+// loop gives the turn to one thread after the other until none is left.
+func (r *recorder) loop() error {
+	for len(r.threads) > 0 {
+		if err := r.log.Err(); err != nil || r.stopRequested() {
+			return nil
+		}
+		if len(r.queue) == 0 {
+			stop, err := r.s.Wait(-1)
+			if errors.Is(err, tracee.ErrGone) {
+				return nil // all that is left are leaders without threads
+			}
+			if err != nil {
+				return err
+			}
+			r.park(stop)
+			continue
+		}
+		r.collect()
+		t := r.queue[0]
+		r.queue = r.queue[1:]
+		if t.state != ready {
+			continue
+		}
+		t.state, t.slice = active, 0
+		if err := r.turn(t); err != nil && !errors.Is(err, tracee.ErrGone) {
+			return fmt.Errorf("recording thread %d: %w", t.tid, err)
+		} else if err != nil && t.state == active {
+			t.state = blocked // killed; its end will be reported
+		}
+	}
+	return nil
+}
+
+// turn lets thread t run until it ends, blocks, or has had its share.
+func (r *recorder) turn(t *thread) error {
+	for t.state == active {
+		stop := t.pending
+		t.pending = nil
+		if stop == nil {
+			if t.slice >= sliceEvents && len(r.queue) > 0 && t.settled {
+				r.enqueue(t)
+				return nil
+			}
+			if err := r.resume(t, tracee.Continue, 0); err != nil {
+				return err
+			}
+			got, err := r.waitFor(t)
+			if err != nil {
+				return err
+			}
+			stop = &got
+		}
+		if err := r.handle(t, *stop); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *recorder) resume(t *thread, how tracee.How, sig unix.Signal) error {
+	running, err := t.stopped.Resume(how, sig)
+	t.running = running
+	return err
+}
+
+// waitFor waits for thread t, which has the turn; what others report
+// meanwhile waits for theirs.
+func (r *recorder) waitFor(t *thread) (tracee.Stop, error) {
+	who := -1
+	if len(r.threads) == 1 {
+		who = t.tid
+	}
+	for {
+		stop, err := r.s.Wait(who)
+		if err != nil {
+			return stop, err
+		}
+		if stop.TID() == t.tid {
+			t.stopped = stop.Stopped
+			return stop, nil
+		}
+		r.park(stop)
+	}
+}
+
+// waitCall waits for thread t to leave the kernel. When the call may wait for
+// something, the turn goes to another ready thread after a while; ok is then
+// false and t is let go.
+func (r *recorder) waitCall(t *thread) (stop tracee.Stop, ok bool, err error) {
+	for tries := 0; ; {
+		if len(r.queue) == 0 {
+			who := -1
+			if len(r.threads) == 1 {
+				who = t.tid
+			}
+			stop, err = r.s.Wait(who)
+		} else {
+			if tries == patience {
+				return stop, false, r.letGo(t)
+			}
+			tries++
+			r.s.Yield()
+			var any bool
+			if stop, any, err = r.s.Poll(-1); err == nil && !any {
+				continue
+			}
+		}
+		if err != nil {
+			return stop, false, err
+		}
+		if stop.TID() == t.tid {
+			t.stopped = stop.Stopped
+			return stop, true, nil
+		}
+		r.park(stop)
+	}
+}
+
+// letGo writes that t entered its call, and leaves it there.
+func (r *recorder) letGo(t *thread) error {
+	if err := r.enter(t); err != nil {
+		return err
+	}
+	t.state = blocked
+	return nil
+}
+
+// collect takes what blocked threads report, without waiting.
+func (r *recorder) collect() {
+	if len(r.threads) < 2 {
+		return
+	}
+	for {
+		stop, any, err := r.s.Poll(-1)
+		if err != nil || !any {
+			return
+		}
+		r.park(stop)
+	}
+}
+
+// park keeps a stop for the turn of its thread.
+func (r *recorder) park(stop tracee.Stop) {
+	t := r.threads[stop.TID()]
+	if t == nil && stop.Kind == tracee.ExecStop {
+		t = r.rename(stop)
+	}
+	if t == nil {
+		r.unknown(stop)
+		return
+	}
+	// A thread that has a stop to handle already was killed in it.
+	t.pending, t.stopped = &stop, stop.Stopped
+	if t.state != ready {
+		r.enqueue(t)
+	}
+}
+
+// unknown keeps the first stop of a thread whose parent did not report it yet,
+// and notes the end of a leader that was waiting for its threads.
+func (r *recorder) unknown(stop tracee.Stop) {
+	if stop.Kind != tracee.Exited {
+		r.early[stop.TID()] = &stop
+		return
+	}
+	if p := r.leaders[stop.TID()]; p != nil {
+		p.status = stop.Status
+		delete(r.leaders, stop.TID())
+	}
+}
+
+func (r *recorder) enqueue(t *thread) {
+	t.state = ready
+	r.queue = append(r.queue, t)
+}

@@ -1,0 +1,263 @@
+package recorder
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/memmap"
+	"stepback/recorder/trace"
+)
+
+// effect is what a successful call does beside writing its outputs.
+type effect func(r *recorder, t *thread, e *trace.Event, result int64) error
+
+var effects map[uint64]effect
+
+func init() {
+	effects = map[uint64]effect{
+		unix.SYS_SET_TID_ADDRESS: func(_ *recorder, t *thread, _ *trace.Event, _ int64) error {
+			t.clearTID = t.call.regs.Rdi
+			return nil
+		},
+		unix.SYS_SETRLIMIT: stackLimit,
+		unix.SYS_PRLIMIT64: stackLimit,
+
+		unix.SYS_CLOSE:       forgets(func(a [6]uint64) int32 { return int32(a[0]) }),
+		unix.SYS_DUP2:        forgets(func(a [6]uint64) int32 { return int32(a[1]) }),
+		unix.SYS_DUP3:        forgets(func(a [6]uint64) int32 { return int32(a[1]) }),
+		unix.SYS_CLOSE_RANGE: forgets(func([6]uint64) int32 { return -1 }),
+		unix.SYS_UNSHARE:     forgets(func([6]uint64) int32 { return -1 }),
+
+		unix.SYS_WRITE:           fileWritten(0, -1),
+		unix.SYS_WRITEV:          fileWritten(0, -1),
+		unix.SYS_PWRITE64:        fileWritten(0, 3),
+		unix.SYS_PWRITEV:         fileWritten(0, 3),
+		unix.SYS_PWRITEV2:        fileWritten(0, 3),
+		unix.SYS_SENDFILE:        fileChanged(0),
+		unix.SYS_SPLICE:          fileChanged(2),
+		unix.SYS_COPY_FILE_RANGE: fileChanged(2),
+		unix.SYS_FALLOCATE:       fileChanged(0),
+		unix.SYS_FTRUNCATE:       fileChanged(0),
+		unix.SYS_IOCTL:           fileChanged(0), // FICLONE and its like
+		unix.SYS_TRUNCATE:        pathChanged,
+		unix.SYS_OPEN:            pathChanged, // O_TRUNC
+		unix.SYS_OPENAT:          pathChanged,
+		unix.SYS_OPENAT2:         pathChanged,
+		unix.SYS_CREAT:           pathChanged,
+	}
+}
+
+// sideEffects does the effect of the call that t is leaving.
+func (r *recorder) sideEffects(t *thread, e *trace.Event, result int64) error {
+	if result < 0 && result > -4096 && t.call.regs.OrigRax != unix.SYS_CLOSE || t.call.refused {
+		return nil
+	}
+	if f := effects[t.call.regs.OrigRax]; f != nil {
+		return f(r, t, e, result)
+	}
+	return nil
+}
+
+func forgets(fd func(args [6]uint64) int32) effect {
+	return func(_ *recorder, t *thread, _ *trace.Event, _ int64) error {
+		t.proc.files.forget(fd(t.call.regs.Args()))
+		return nil
+	}
+}
+
+// stackLimit keeps the limit to which the stack grows by itself.
+func stackLimit(r *recorder, t *thread, e *trace.Event, _ int64) error {
+	resource := t.call.regs.Rdi
+	if t.call.regs.OrigRax == unix.SYS_PRLIMIT64 {
+		resource = t.call.regs.Rsi
+	}
+	var limit unix.Rlimit
+	if resource != unix.RLIMIT_STACK || unix.Prlimit(t.tid, unix.RLIMIT_STACK, nil, &limit) != nil {
+		return nil
+	}
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpLimit, Len: limit.Cur})
+	return nil
+}
+
+// A file that is mapped changes when it is written by a system call. Shared
+// mappings get the new content by way of their object; private ones show it in
+// the pages that the program has not written itself.
+
+// fileWritten is the effect of a write of result bytes to the file behind
+// argument fd, at the offset in argument off, or at the file's position for
+// -1.
+func fileWritten(fd, off int) effect {
+	return func(r *recorder, t *thread, e *trace.Event, result int64) error {
+		a := t.call.regs.Args()
+		file := r.mappedFile(t, int32(a[fd]))
+		if file == (memmap.FileID{}) || result <= 0 {
+			return nil
+		}
+		from := uint64(0)
+		if off >= 0 && int64(a[off]) >= 0 {
+			from = a[off]
+		} else {
+			pos, err := filePosition(t.tid, int32(a[fd]))
+			if err != nil {
+				return err
+			}
+			from = pos - uint64(result)
+		}
+		return r.refresh(t, e, fdPath(t.tid, int32(a[fd])), file, from, uint64(result))
+	}
+}
+
+// fileChanged is the effect of a call that changes the file behind argument fd
+// somewhere.
+func fileChanged(fd int) effect {
+	return func(r *recorder, t *thread, e *trace.Event, _ int64) error {
+		a := t.call.regs.Args()
+		file := r.mappedFile(t, int32(a[fd]))
+		if file == (memmap.FileID{}) {
+			return nil
+		}
+		return r.refresh(t, e, fdPath(t.tid, int32(a[fd])), file, 0, ^uint64(0))
+	}
+}
+
+// pathChanged is the effect of a call that may truncate the file that a path
+// names. The sizes of all objects are looked at again.
+func pathChanged(r *recorder, t *thread, e *trace.Event, result int64) error {
+	if len(r.objects) == 0 {
+		return nil
+	}
+	a := t.call.regs.Args()
+	switch t.call.regs.OrigRax {
+	case unix.SYS_OPEN:
+		if a[1]&unix.O_TRUNC == 0 {
+			return nil
+		}
+	case unix.SYS_OPENAT:
+		if a[2]&unix.O_TRUNC == 0 {
+			return nil
+		}
+	case unix.SYS_TRUNCATE:
+		path := readString(t.stopped, a[0])
+		if path == "" {
+			return nil
+		}
+		if path[0] != '/' {
+			path = fmt.Sprintf("/proc/%d/cwd/%s", t.tid, path)
+		}
+		var st unix.Stat_t
+		if unix.Stat(path, &st) != nil {
+			return nil
+		}
+		file := memmap.FileID{Dev: st.Dev, Ino: st.Ino}
+		if !r.isMapped(file) {
+			return nil
+		}
+		return r.refresh(t, e, path, file, 0, ^uint64(0))
+	}
+	file := r.mappedFile(t, int32(result))
+	if file == (memmap.FileID{}) {
+		return nil
+	}
+	return r.refresh(t, e, fdPath(t.tid, int32(result)), file, 0, ^uint64(0))
+}
+
+// mappedFile is the regular file behind a descriptor when some address space
+// maps it, else zero.
+func (r *recorder) mappedFile(t *thread, fd int32) memmap.FileID {
+	file := t.proc.files.lookup(t.tid, fd)
+	if file == (memmap.FileID{}) || !r.isMapped(file) {
+		return memmap.FileID{}
+	}
+	return file
+}
+
+func (r *recorder) isMapped(file memmap.FileID) bool {
+	for s := range r.spaces {
+		for _, m := range s.maps.All() {
+			if m.File == file {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refresh adds [from, from+n) of a mapped file as changed, for the file's
+// object and for all private mappings of it.
+func (r *recorder) refresh(t *thread, e *trace.Event, path string, file memmap.FileID, from, n uint64) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening a mapped file that was written: %w", err)
+	}
+	defer f.Close()
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return fmt.Errorf("looking at a mapped file that was written: %w", err)
+	}
+	size := uint64(st.Size)
+	end := size
+	if n < size && from+n < size {
+		end = from + n
+	}
+	if o := r.live(objectKey{file: file}); o != nil {
+		if o.size != size {
+			e.Ops = append(e.Ops, trace.Op{Kind: trace.OpResize, Object: o.id, Len: size})
+			o.size = size
+		}
+		if from < end {
+			if err := r.store(e, o, f, from, end-from); err != nil {
+				return err
+			}
+		}
+	}
+	for s := range r.spaces {
+		for _, m := range s.maps.All() {
+			if m.File == file && m.Object == 0 && !m.Shared {
+				if err := r.refreshPrivate(e, s, m, from, end); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// refreshPrivate adds what a private mapping shows of [from, end) of its file.
+func (r *recorder) refreshPrivate(e *trace.Event, s *space, m memmap.Mapping, from, end uint64) error {
+	first, last := max(from, m.Offset), min(end, m.Offset+m.End-m.Start)
+	if first >= last {
+		return nil
+	}
+	for _, t := range r.threads {
+		if t.space != s {
+			continue
+		}
+		for addr, n := m.Start+first-m.Offset, last-first; n > 0; {
+			part := min(n, maxWrite)
+			data := r.room(int(part))
+			got := t.stopped.ReadSome(addr, data)
+			if got == 0 {
+				return nil
+			}
+			e.Writes = append(e.Writes, trace.Write{Space: s.id, Addr: addr, Data: data[:got]})
+			addr, n = addr+part, n-part
+		}
+		return nil
+	}
+	return nil
+}
+
+// filePosition is the offset at which a descriptor reads and writes next.
+func filePosition(tid int, fd int32) (uint64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%d", tid, fd))
+	if err != nil {
+		return 0, fmt.Errorf("reading the position of a mapped file: %w", err)
+	}
+	_, rest, _ := bytes.Cut(b, []byte("pos:"))
+	word, _, _ := bytes.Cut(bytes.TrimSpace(rest), []byte("\n"))
+	return strconv.ParseUint(string(word), 10, 64)
+}

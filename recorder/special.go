@@ -1,0 +1,137 @@
+package recorder
+
+import (
+	"debug/elf"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
+)
+
+// specials are looked at before the call is run. done means that the special
+// dealt with the call.
+var specials map[uint64]func(*recorder, *thread) (done bool, err error)
+
+func init() {
+	specials = map[uint64]func(*recorder, *thread) (bool, error){
+		unix.SYS_SCHED_SETAFFINITY: (*recorder).keepAffinity,
+		unix.SYS_MADVISE:           (*recorder).noLazyFree,
+		unix.SYS_PRCTL:             (*recorder).stayDumpable,
+		unix.SYS_EXECVE:            (*recorder).checkProgram,
+		unix.SYS_EXECVEAT:          (*recorder).checkProgram,
+		unix.SYS_MMAP:              (*recorder).checkMapping,
+		unix.SYS_CLONE:             (*recorder).checkClone,
+		unix.SYS_BRK:               (*recorder).learnBrk,
+	}
+}
+
+func isExec(nr uint64) bool { return nr == unix.SYS_EXECVE || nr == unix.SYS_EXECVEAT }
+
+// keepAffinity answers sched_setaffinity without moving the thread from the
+// CPU on which all are recorded.
+func (r *recorder) keepAffinity(t *thread) (bool, error) { return true, r.answer(t, 0) }
+
+// noLazyFree turns MADV_FREE, which lets the kernel take pages at any later
+// time, into MADV_DONTNEED, which takes them now: the program has to reckon
+// with that.
+func (r *recorder) noLazyFree(t *thread) (bool, error) {
+	if t.call.regs.Rdx != unix.MADV_FREE {
+		return false, nil
+	}
+	t.call.edited = true
+	regs := t.call.regs
+	regs.Rdx = unix.MADV_DONTNEED
+	return false, t.stopped.SetRegs(&regs)
+}
+
+// stayDumpable answers PR_SET_DUMPABLE without doing it: the memory of a
+// process that is not dumpable is closed to its tracer.
+func (r *recorder) stayDumpable(t *thread) (bool, error) {
+	if t.call.regs.Rdi != unix.PR_SET_DUMPABLE || t.call.regs.Rsi > 1 {
+		return false, nil
+	}
+	return true, r.answer(t, 0)
+}
+
+// checkClone refuses the one flag with which a child would escape.
+func (r *recorder) checkClone(t *thread) (bool, error) {
+	if t.call.regs.Rdi&unix.CLONE_UNTRACED == 0 {
+		return false, nil
+	}
+	return true, r.refuse(t, unix.EINVAL)
+}
+
+// learnBrk finds out where the heap ends before it changes for the first time.
+func (r *recorder) learnBrk(t *thread) (bool, error) {
+	if t.space.brk != 0 || t.call.regs.Rdi == 0 {
+		return false, nil
+	}
+	brk, err := startBrk(t.tid)
+	t.space.brk = brk
+	return false, err
+}
+
+// checkProgram refuses a 32-bit program by name, and warns of one that would
+// have gained privileges.
+func (r *recorder) checkProgram(t *thread) (bool, error) {
+	regs := &t.call.regs
+	dir, path := int64(unix.AT_FDCWD), regs.Rdi
+	if regs.OrigRax == unix.SYS_EXECVEAT {
+		dir, path = int64(int32(regs.Rdi)), regs.Rsi
+	}
+	name := readString(t.stopped, path)
+	if name == "" {
+		return false, nil
+	}
+	base := fmt.Sprintf("/proc/%d/cwd/", t.tid)
+	if dir != unix.AT_FDCWD {
+		base = fmt.Sprintf("/proc/%d/fd/%d/", t.tid, dir)
+	}
+	file := base + name
+	if name[0] == '/' {
+		file = fmt.Sprintf("/proc/%d/root%s", t.tid, name)
+	}
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return false, nil // the kernel will say so
+	}
+	if Is32Bit(file) {
+		r.warn("%s is a 32-bit program, which cannot be recorded; it answers ENOEXEC to the program", name)
+		r.refused["execve of a 32-bit program"]++
+		t.call.refused = true
+		return true, r.answer(t, -int64(unix.ENOEXEC))
+	}
+	if info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0 && os.Geteuid() != 0 {
+		r.warn("%s is set-user-ID or set-group-ID; while it is recorded it runs without these privileges", name)
+	}
+	return false, nil
+}
+
+// Is32Bit reports whether the file is a program for a 32-bit machine or for
+// another one than x86-64.
+func Is32Bit(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [20]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:4]) != elf.ELFMAG {
+		return false
+	}
+	return elf.Class(head[elf.EI_CLASS]) != elf.ELFCLASS64
+}
+
+// readString reads a path of the program, "" when there is none.
+func readString(s tracee.Stopped, addr uint64) string {
+	buf := make([]byte, unix.PathMax)
+	n := s.ReadSome(addr, buf)
+	for i, c := range buf[:n] {
+		if c == 0 {
+			return string(buf[:i])
+		}
+	}
+	return ""
+}

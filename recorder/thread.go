@@ -1,0 +1,94 @@
+package recorder
+
+import (
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/memmap"
+	"stepback/internal/tracee"
+	"stepback/recorder/syscalls"
+)
+
+// state says what a recorded thread is doing. Exactly one thread at a time
+// has the turn: it runs user code, or the recorder works for it.
+type state uint8
+
+const (
+	ready   state = iota // stopped; waits for its turn, with a stop to handle or none
+	active               // has the turn
+	blocked              // let go in a system call, or in a job-control stop
+	zombie               // ended, but the kernel has not said so: a leader whose threads live on
+)
+
+// thread is a recorded thread.
+type thread struct {
+	tid    int
+	former int // the id before an exec by another thread than the leader, 0 for none
+	proc   *process
+	space  *space
+	state  state
+
+	stopped tracee.Stopped // valid while ready or active
+	running tracee.Running // valid while blocked
+	pending *tracee.Stop   // the stop to handle when the turn comes
+
+	call    call        // the system call that it is in
+	after   tracee.Regs // registers at the end of its latest event
+	settled bool        // no user instruction ran since that event, as far as the registers tell
+	restart bool        // its latest call ended to be restarted
+	skip    bool        // the signal being delivered could not be put on the stack
+
+	stash    []tracee.SigInfo // asynchronous signals that wait for a place
+	flushing bool             // a stashed signal was sent again
+
+	clearTID uint64 // where the kernel writes 0 when the thread ends, 0 for nowhere
+	scratch  region // memory for outputs of blocking calls
+	slice    int    // events in this turn
+}
+
+// call is a system call between its entry and its exit.
+type call struct {
+	desc    *syscalls.Call
+	regs    tracee.Regs // at the entry, as the program made it
+	vector  uint64
+	blocks  []syscalls.Block
+	moved   []uint64 // where each block is, when they were moved to scratch memory
+	open    bool     // the thread is between entry and exit
+	entered bool     // the Enter event is written
+	refused bool
+	errno   unix.Errno // the answer to a refused call
+	edited  bool       // the recorder changed an argument
+}
+
+// process is a recorded process: a thread group.
+type process struct {
+	pid     int
+	threads map[int]*thread
+	files   *fileTable
+	status  unix.WaitStatus
+}
+
+// space is an address space, shared by the threads of a process and by a
+// vfork child until it execs.
+type space struct {
+	id      uint32
+	threads int
+	maps    memmap.Map
+	brk     uint64 // current program break, 0 until known
+	free    []region
+}
+
+// region is a range of memory.
+type region struct{ addr, size uint64 }
+
+// settle notes the registers with which the thread leaves an event.
+func (t *thread) settle(regs *tracee.Regs) {
+	t.after = *regs
+	t.settled = true
+}
+
+// atEvent reports whether the thread is still where its latest event left it.
+func (t *thread) atEvent(regs *tracee.Regs) bool {
+	now, then := *regs, t.after
+	now.OrigRax, then.OrigRax = 0, 0
+	return t.settled && now == then
+}

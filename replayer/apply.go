@@ -1,0 +1,194 @@
+package replayer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
+	"stepback/recorder/trace"
+)
+
+// apply does what the event did to address spaces and memory. t is the task
+// of the event's thread.
+func (r *replay) apply(e *trace.Event, t *task) error {
+	for i := range e.Ops {
+		if err := r.op(&e.Ops[i], t); err != nil {
+			return fmt.Errorf("%s of %#x+%#x: %w", trace.OpNames[e.Ops[i].Kind], e.Ops[i].Addr, e.Ops[i].Len, err)
+		}
+	}
+	for i := range e.Writes {
+		w := &e.Writes[i]
+		to := t
+		if w.Space != 0 {
+			if to = r.tasks[w.Space]; to == nil {
+				return fmt.Errorf("a write to address space %d, which does not exist", w.Space)
+			}
+		}
+		if err := r.write(to, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *replay) write(t *task, w *trace.Write) error {
+	if w.Data != nil || w.Blob.IsZero() {
+		return r.factory.write(t, w.Addr, w.Data)
+	}
+	f, err := r.rec.Blob(w.Blob)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return fmt.Errorf("reading the content of a write: %w", err)
+	}
+	return r.factory.write(t, w.Addr, data)
+}
+
+// ops are the changes of an address space by their kind.
+var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
+	trace.OpMap: (*replay).mmap,
+	trace.OpUnmap: func(r *replay, o *trace.Op, t *task) error {
+		return r.memoryCall(t, unix.SYS_MUNMAP, o.Addr, o.Len)
+	},
+	trace.OpProtect: func(r *replay, o *trace.Op, t *task) error {
+		return r.memoryCall(t, unix.SYS_MPROTECT, o.Addr, o.Len, uint64(o.Prot))
+	},
+	trace.OpRemap: func(r *replay, o *trace.Op, t *task) error {
+		flags := uint64(o.Flags)
+		if o.NewAddr != o.Addr {
+			flags |= unix.MREMAP_MAYMOVE | unix.MREMAP_FIXED
+		}
+		return r.memoryCall(t, unix.SYS_MREMAP, o.Addr, o.Len, o.NewLen, flags, o.NewAddr)
+	},
+	trace.OpAdvise: func(r *replay, o *trace.Op, t *task) error {
+		return r.memoryCall(t, unix.SYS_MADVISE, o.Addr, o.Len, uint64(o.Flags))
+	},
+	trace.OpObject: func(r *replay, o *trace.Op, _ *task) error { return r.newObject(o) },
+	trace.OpResize: func(r *replay, o *trace.Op, _ *task) error {
+		f, err := r.object(o.Object)
+		if err != nil {
+			return err
+		}
+		return f.Truncate(int64(o.Len))
+	},
+	trace.OpStore: func(r *replay, o *trace.Op, _ *task) error {
+		f, err := r.object(o.Object)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteAt(o.Data, int64(o.Offset))
+		return err
+	},
+	trace.OpLimit: func(r *replay, o *trace.Op, t *task) error {
+		var limit unix.Rlimit
+		tid := t.stopped.TID()
+		if err := unix.Prlimit(tid, unix.RLIMIT_STACK, nil, &limit); err != nil {
+			return err
+		}
+		limit.Cur = o.Len
+		limit.Max = max(limit.Max, limit.Cur)
+		return unix.Prlimit(tid, unix.RLIMIT_STACK, &limit, nil)
+	},
+}
+
+func (r *replay) op(o *trace.Op, t *task) error {
+	f := ops[o.Kind]
+	if f == nil {
+		return fmt.Errorf("an operation of unknown kind %d", o.Kind)
+	}
+	return f(r, o, t)
+}
+
+// errEngineArea refuses a recording that would map over the engine.
+var errEngineArea = errors.New("the recording uses the engine's own memory")
+
+func touchesArea(addr, n uint64) bool { return addr < tracee.AreaEnd && addr+n > tracee.AreaStart }
+
+// memoryCall makes the task execute a system call on its memory at addr.
+func (r *replay) memoryCall(t *task, nr, addr, n uint64, more ...uint64) error {
+	if touchesArea(addr, n) {
+		return errEngineArea
+	}
+	_, err := r.factory.call(t, nr, append([]uint64{addr, n}, more...)...)
+	return err
+}
+
+// mmap maps memory of any source at its recorded address.
+func (r *replay) mmap(o *trace.Op, t *task) error {
+	flags := uint64(o.Flags) | unix.MAP_FIXED | unix.MAP_NORESERVE
+	fd, offset := ^uint64(0), uint64(0)
+	var err error
+	switch {
+	case o.Object != 0:
+		var f *os.File
+		if f, err = r.object(o.Object); err == nil {
+			fd, err = r.factory.descriptor(t, source{object: o.Object}, f)
+		}
+		offset = o.Offset
+	case !o.Blob.IsZero():
+		fd, err = r.blobDescriptor(t, o.Blob)
+		offset = o.Offset
+	default:
+		flags |= unix.MAP_ANONYMOUS
+	}
+	if err != nil {
+		return err
+	}
+	return r.memoryCall(t, unix.SYS_MMAP, o.Addr, o.Len, uint64(o.Prot), flags, fd, offset)
+}
+
+// blobDescriptor gives the task a descriptor of a blob. The template gets it
+// too when it is asked for first: most programs map the same libraries.
+func (r *replay) blobDescriptor(t *task, blob trace.Hash) (uint64, error) {
+	of := source{blob: blob}
+	if fd, ok := t.fds[of]; ok {
+		return fd, nil
+	}
+	f, err := r.rec.Blob(blob)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	if len(r.factory.template.fds) < maxFDs/2 {
+		if _, err := r.factory.descriptor(r.factory.template, of, f); err != nil {
+			return 0, err
+		}
+	}
+	return r.factory.descriptor(t, of, f)
+}
+
+// newObject makes a shared object: a file in memory.
+func (r *replay) newObject(o *trace.Op) error {
+	fd, err := unix.MemfdCreate("object", unix.MFD_CLOEXEC)
+	if err != nil {
+		return err
+	}
+	f := os.NewFile(uintptr(fd), "object")
+	r.objects[o.Object] = f
+	if !o.Blob.IsZero() {
+		from, err := r.rec.Blob(o.Blob)
+		if err != nil {
+			return err
+		}
+		defer from.Close()
+		if _, err := io.Copy(f, from); err != nil {
+			return err
+		}
+	}
+	return f.Truncate(int64(o.Len))
+}
+
+func (r *replay) object(id uint32) (*os.File, error) {
+	f := r.objects[id]
+	if f == nil {
+		return nil, fmt.Errorf("shared object %d does not exist", id)
+	}
+	return f, nil
+}

@@ -1,0 +1,201 @@
+package replayer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/memmap"
+	"stepback/internal/tracee"
+	"stepback/recorder/trace"
+)
+
+// task is the kernel task of a recorded address space.
+type task struct {
+	space   uint32
+	stopped tracee.Stopped
+	threads int
+	loaded  *thread // whose registers the task holds, nil for the engine's own
+	fds     map[source]uint64
+}
+
+// source names content that a task maps: a blob or a shared object.
+type source struct {
+	blob   trace.Hash
+	object uint32
+}
+
+// socketFD is the engine's socket in every task.
+const socketFD = 0
+
+// maxFDs is how many descriptors of content a task keeps open.
+const maxFDs = 256
+
+// factory makes tasks.
+type factory struct {
+	s        *tracee.Session
+	template *task
+	socket   int // the engine's end
+}
+
+// newFactory starts the template: a process that has the engine's area only,
+// faults at rdtsc and cpuid, and can do nothing but what its filter allows.
+func newFactory(s *tracee.Session) (*factory, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("making the engine's socket: %w", err)
+	}
+	theirs := os.NewFile(uintptr(pair[1]), "engine")
+	defer theirs.Close()
+	f := &factory{s: s, socket: pair[0]}
+	stub, err := s.Spawn(tracee.SpawnConfig{Dir: "/", Files: []*os.File{theirs}})
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	f.template = &task{stopped: stub, fds: map[source]uint64{}}
+	if err := f.prepare(); err != nil {
+		f.close()
+		return nil, fmt.Errorf("preparing the replay task: %w", err)
+	}
+	return f, nil
+}
+
+// archReqXcompPerm asks for the AMX tiles, whose state is large
+// (arch/x86/include/uapi/asm/prctl.h); a processor without them refuses.
+const (
+	archReqXcompPerm = 0x1023
+	xfeatureTileData = 18
+)
+
+func (f *factory) prepare() error {
+	rc, err := f.s.Remote(f.template.stopped, nil)
+	if err != nil {
+		return err
+	}
+	if err := rc.MapArea(false); err != nil {
+		return err
+	}
+	if _, err := rc.Call(unix.SYS_PRCTL, unix.PR_SET_TSC, unix.PR_TSC_SIGSEGV); err != nil {
+		return fmt.Errorf("trapping rdtsc: %w", err)
+	}
+	var errno unix.Errno
+	for _, call := range [][2]uint64{{tracee.ArchSetCPUID, 0}, {archReqXcompPerm, xfeatureTileData}} {
+		if _, err := rc.Call(unix.SYS_ARCH_PRCTL, call[0], call[1]); err != nil && !errors.As(err, &errno) {
+			return err
+		}
+	}
+	maps, err := tracee.ReadMaps(f.template.stopped.TID())
+	if err != nil {
+		return err
+	}
+	for _, m := range maps {
+		if m.Start >= tracee.AreaStart && m.End <= tracee.AreaEnd || m.Name == "[vsyscall]" {
+			continue
+		}
+		if _, err := rc.Call(unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
+			return fmt.Errorf("unmapping %s: %w", m.Name, err)
+		}
+	}
+	return rc.FilterReplay()
+}
+
+// close ends the template.
+func (f *factory) close() error {
+	unix.Close(f.socket)
+	if f.template == nil {
+		return nil
+	}
+	return f.s.Engine(f.template.stopped).Kill()
+}
+
+// fork copies a task for another address space.
+func (f *factory) fork(t *task, space uint32) (*task, error) {
+	t.loaded = nil
+	stopped, err := f.s.Engine(t.stopped).Fork()
+	if err != nil {
+		return nil, err
+	}
+	n := &task{space: space, stopped: stopped, fds: make(map[source]uint64, len(t.fds))}
+	for k, v := range t.fds {
+		n.fds[k] = v
+	}
+	return n, nil
+}
+
+func (f *factory) kill(t *task) error { return f.s.Engine(t.stopped).Kill() }
+
+// call makes the task execute a system call for the engine.
+func (f *factory) call(t *task, nr uint64, args ...uint64) (uint64, error) {
+	t.loaded = nil
+	return f.s.Engine(t.stopped).Call(nr, args...)
+}
+
+// descriptor gives the task a descriptor of the file, and returns its number there.
+func (f *factory) descriptor(t *task, of source, file *os.File) (uint64, error) {
+	if fd, ok := t.fds[of]; ok {
+		return fd, nil
+	}
+	if len(t.fds) >= maxFDs {
+		for k, fd := range t.fds {
+			if _, err := f.call(t, unix.SYS_CLOSE, fd); err != nil {
+				return 0, fmt.Errorf("closing a descriptor: %w", err)
+			}
+			delete(t.fds, k)
+		}
+	}
+	if err := unix.Sendmsg(f.socket, []byte{0}, unix.UnixRights(int(file.Fd())), nil, 0); err != nil {
+		return 0, fmt.Errorf("passing a descriptor: %w", err)
+	}
+	// In the task's data pages: struct msghdr, its iovec, room for the byte,
+	// and the control message.
+	const msg, iov, byteAt, control, controlLen = tracee.Data, tracee.Data + 64, tracee.Data + 80, tracee.Data + 96, 24
+	var m [control + controlLen - msg]byte
+	le := binary.LittleEndian
+	le.PutUint64(m[16:], iov)
+	le.PutUint64(m[24:], 1)
+	le.PutUint64(m[32:], control)
+	le.PutUint64(m[40:], controlLen)
+	le.PutUint64(m[iov-msg:], byteAt)
+	le.PutUint64(m[iov-msg+8:], 1)
+	if err := t.stopped.WriteMem(msg, m[:]); err != nil {
+		return 0, err
+	}
+	if _, err := f.call(t, unix.SYS_RECVMSG, socketFD, msg, 0); err != nil {
+		return 0, fmt.Errorf("taking a descriptor: %w", err)
+	}
+	if err := t.stopped.ReadMem(msg, m[:]); err != nil {
+		return 0, err
+	}
+	fd := uint64(le.Uint32(m[control-msg+16:]))
+	t.fds[of] = fd
+	return fd, nil
+}
+
+// write puts content into the task's memory as the kernel did.
+func (f *factory) write(t *task, addr uint64, data []byte) error {
+	err := t.stopped.WriteMem(addr, data)
+	var m *tracee.MemoryError
+	if !errors.As(err, &m) {
+		return err
+	}
+	if m.Addr < tracee.AreaEnd && m.Addr+uint64(m.Len) > tracee.AreaStart {
+		return err
+	}
+	// The kernel's write had made the stack grow; here the program must.
+	first := memmap.PageDown(m.Addr)
+	for page := first; page < m.Addr+uint64(m.Len); page += memmap.PageSize {
+		t.loaded = nil
+		if ok, terr := f.s.Engine(t.stopped).Touch(page); terr != nil || !ok {
+			if terr != nil {
+				return terr
+			}
+			// Not writable for the program either.
+			return t.stopped.ForceMem(m.Addr, data[m.Addr-addr:])
+		}
+	}
+	return t.stopped.WriteMem(m.Addr, data[m.Addr-addr:])
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A runner runs one row's program in the row's directory.
+type runner struct {
+	stepback string
+	dir      string
+}
+
+// native runs the program as it is and returns the seconds that it took.
+func (r runner) native(argv []string) (float64, error) { return r.time(argv) }
+
+// record records the program into a new recording and returns the seconds and the recording's place.
+func (r runner) record(argv []string) (seconds float64, rec string, err error) {
+	rec = filepath.Join(filepath.Dir(r.dir), "rec")
+	if err := os.RemoveAll(rec); err != nil {
+		return 0, "", err
+	}
+	seconds, err = r.time(append([]string{r.stepback, "record", "--quiet", "-o", rec, "--"}, argv...))
+	return seconds, rec, err
+}
+
+// verify replays a recording and returns the seconds.
+func (r runner) verify(rec string) (float64, error) {
+	return r.time([]string{r.stepback, "verify", rec})
+}
+
+// events returns the number of events in a recording.
+func (r runner) events(rec string) (int, error) {
+	out, err := exec.Command(r.stepback, "info", "--json", rec).Output()
+	if err != nil {
+		return 0, fmt.Errorf("info %s: %w", rec, err)
+	}
+	var facts struct {
+		Events int `json:"events"`
+	}
+	if err := json.Unmarshal(out, &facts); err != nil {
+		return 0, fmt.Errorf("info %s: %w", rec, err)
+	}
+	return facts.Events, nil
+}
+
+// time runs a command that must succeed, its output thrown away, and returns the seconds that it took.
+func (r runner) time(argv []string) (float64, error) {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = r.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, stderr.String())
+	}
+	return time.Since(start).Seconds(), nil
+}
+
+// size returns the bytes in all files below dir.
+func size(dir string) (total int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			total += info.Size()
+		}
+		return err
+	})
+	return total, err
+}
