@@ -1,7 +1,6 @@
 package recorder
 
 import (
-	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -19,6 +18,13 @@ const (
 )
 
 func isRestart(result int64) bool { return result >= restartFirst && result <= restartLast }
+
+// ofDescriptor are the calls that never wait when their descriptor is a
+// regular file.
+var ofDescriptor = map[uint64]bool{
+	unix.SYS_READ: true, unix.SYS_PREAD64: true, unix.SYS_READV: true, unix.SYS_PREADV: true, unix.SYS_PREADV2: true,
+	unix.SYS_WRITE: true, unix.SYS_PWRITE64: true, unix.SYS_WRITEV: true, unix.SYS_PWRITEV: true, unix.SYS_PWRITEV2: true,
+}
 
 // rangeBuffer is working space of exit.
 type rangeBuffer []syscalls.Range
@@ -60,6 +66,9 @@ func (r *recorder) entry(t *thread) error {
 		return err
 	}
 	c.open, c.entered = true, false
+	if c.regs.InVsyscall() {
+		return r.vsyscall(t)
+	}
 	if t.restart {
 		t.restart = false
 		r.restarted(t)
@@ -91,7 +100,8 @@ func (r *recorder) entry(t *thread) error {
 			return err
 		}
 	}
-	if len(c.blocks) > 0 && c.desc.MayBlock(c.regs.Args()) && r.needsScratch(t) {
+	c.waits = c.desc.MayBlock(c.regs.Args()) && !(ofDescriptor[nr] && t.proc.files.regular(t.tid, int32(c.regs.Rdi)))
+	if len(c.blocks) > 0 && c.waits && r.needsScratch(t) {
 		if again, err := r.relocate(t); again || err != nil {
 			return err
 		}
@@ -111,7 +121,7 @@ func (r *recorder) run(t *thread) error {
 	}
 	var stop tracee.Stop
 	var err error
-	if c.desc.MayBlock(c.regs.Args()) || c.desc.Class == syscalls.Process {
+	if c.waits || c.desc.Class == syscalls.Process {
 		var ok bool
 		if stop, ok, err = r.waitCall(t); !ok {
 			return err
@@ -126,9 +136,10 @@ func (r *recorder) run(t *thread) error {
 func (r *recorder) refuse(t *thread, errno unix.Errno) error {
 	c := &t.call
 	c.refused, c.errno = true, errno
-	name := c.desc.Refusal(t.stopped, c.regs.Args())
-	r.refused[name]++
-	r.warn("the system call %s cannot be recorded; it answers %s to the program", name, unix.ErrnoName(errno))
+	if name := c.desc.Refusal(t.stopped, c.regs.Args()); name != "" {
+		r.refused[name]++
+		r.warn("the system call %s cannot be recorded; it answers %s to the program", name, unix.ErrnoName(errno))
+	}
 	return r.answer(t, -int64(errno))
 }
 
@@ -231,12 +242,16 @@ func (r *recorder) outputs(t *thread, e *trace.Event, result int64) error {
 	if len(c.blocks) == 0 {
 		return nil
 	}
-	at := c.place
-	r.ranges = c.desc.Written(r.ranges[:0], t.stopped, c.regs.Args(), result, c.blocks, at)
+	r.ranges = c.desc.Written(r.ranges[:0], t.stopped, c.regs.Args(), result, c.blocks, c.place)
 	for _, g := range r.ranges {
-		b := c.blocks[g.Block]
-		err := r.addWrite(t, e, b.Addr+g.Off, at(g.Block)+g.Off, g.Len)
-		if err != nil {
+		b := &c.blocks[g.Block]
+		if len(c.moved) > 0 && !b.InPlace {
+			if err := r.copyBack(t, e, g); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.addWrite(t, e, b.Addr+g.Off, g.Len); err != nil {
 			return err
 		}
 	}
@@ -254,33 +269,21 @@ func (c *call) place(i int) uint64 {
 // maxWrite is the most content that one Write holds.
 const maxWrite = 32 << 20
 
-// addWrite adds [addr, addr+n) as written, its content being at from: another
-// address when the call was run on scratch memory, whose content is then put
-// in place. What is not accessible was not written.
-func (r *recorder) addWrite(t *thread, e *trace.Event, addr, from, n uint64) error {
+// addWrite adds [addr, addr+n) as written. What is not accessible was not
+// written.
+func (r *recorder) addWrite(t *thread, e *trace.Event, addr, n uint64) error {
 	for n > 0 {
 		part := min(n, maxWrite)
 		data := r.room(int(part))
-		got := t.stopped.ReadSome(from, data)
-		data = data[:got]
+		got := t.stopped.ReadSome(addr, data)
 		if got == 0 {
 			return nil
 		}
-		if addr != from {
-			if err := t.stopped.WriteMem(addr, data); err != nil {
-				var m *tracee.MemoryError
-				if !errors.As(err, &m) {
-					return err
-				}
-				// The program unmapped its buffer meanwhile, or never had it.
-				data = data[:m.Addr-addr]
-			}
-		}
-		e.Writes = append(e.Writes, trace.Write{Addr: addr, Data: data})
+		e.Writes = append(e.Writes, trace.Write{Addr: addr, Data: data[:got]})
 		if uint64(got) < part {
 			return nil
 		}
-		addr, from, n = addr+part, from+part, n-part
+		addr, n = addr+part, n-part
 	}
 	return nil
 }

@@ -1,21 +1,26 @@
 package recorder
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/memmap"
 )
 
-// fileTable remembers which regular file is behind a descriptor of a process,
-// to see without a system call whether a write goes to a file that is mapped.
-// The zero key stands for anything but a regular file.
+// fileTable remembers what is behind the descriptors of a process: whether a
+// write goes to a file that is mapped, and whether a read can wait, is then
+// known without a system call.
 type fileTable struct {
-	known map[int32]memmap.FileID
+	known map[int32]openFile
 }
 
-func newFileTable() *fileTable { return &fileTable{known: map[int32]memmap.FileID{}} }
+// openFile is a descriptor's file; the zero value stands for anything but a
+// regular file.
+type openFile struct {
+	id       memmap.FileID
+	writable bool
+}
+
+func newFileTable() *fileTable { return &fileTable{known: map[int32]openFile{}} }
 
 // clone is the table of a forked process. It starts empty: looking again is
 // cheap, and most children exec.
@@ -31,15 +36,22 @@ func (f *fileTable) forget(fd int32) {
 }
 
 // lookup finds the regular file behind descriptor fd of thread tid.
-func (f *fileTable) lookup(tid int, fd int32) memmap.FileID {
+func (f *fileTable) lookup(tid int, fd int32) openFile {
 	if k, ok := f.known[fd]; ok {
 		return k
 	}
 	var st unix.Stat_t
-	k := memmap.FileID{}
-	if unix.Stat(fmt.Sprintf("/proc/%d/fd/%d", tid, fd), &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
-		k = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
+	k := openFile{}
+	if unix.Stat(fdPath(tid, fd), &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
+		k.id = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
+		flags, err := fdInfo(tid, fd, "flags", 8)
+		k.writable = err != nil || flags&unix.O_ACCMODE != unix.O_RDONLY
 	}
 	f.known[fd] = k
 	return k
+}
+
+// regular reports whether the descriptor is a regular file.
+func (f *fileTable) regular(tid int, fd int32) bool {
+	return f.lookup(tid, fd) != openFile{}
 }

@@ -95,7 +95,7 @@ func (r *recorder) imageMapping(t *thread, e *trace.Event, v vma) error {
 		return r.mapContent(t, e, op, v.Mapping)
 	}
 	defer f.Close()
-	if err := r.mapOpen(t, e, op, v.Mapping, f); err != nil {
+	if err := r.mapOpen(t, e, op, v.Mapping, f, v.Shared); err != nil {
 		return err
 	}
 	if v.Prot&unix.PROT_WRITE == 0 || v.Shared {

@@ -65,10 +65,15 @@ func (r *recorder) mapFile(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 		return r.mapContent(t, e, op, m)
 	}
 	defer f.Close()
-	return r.mapOpen(t, e, op, m, f)
+	// What can be written through the descriptor may change under a private
+	// mapping, which then shows it: it shares the object.
+	writable := t.proc.files.lookup(t.tid, fd).writable
+	return r.mapOpen(t, e, op, m, f, m.Shared || writable)
 }
 
-func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, f *os.File) error {
+// mapOpen adds the mapping of an open file: of an object when others may change
+// it, else of the content that the file has.
+func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, f *os.File, changes bool) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
 		return fmt.Errorf("looking at a file that is mapped: %w", err)
@@ -84,7 +89,7 @@ func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 	m.File = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
 	key := objectKey{file: m.File}
 	o := r.live(key)
-	if o == nil && !m.Shared {
+	if o == nil && !changes {
 		blob, err := r.capture(f, &st, m.Offset, m.End-m.Start)
 		if err != nil {
 			return err

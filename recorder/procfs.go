@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 
 	"stepback/internal/tracee"
 )
@@ -41,4 +42,16 @@ func startBrk(tid int) (uint64, error) {
 	var v uint64
 	_, err = fmt.Sscan(string(fields[44]), &v)
 	return v, err
+}
+
+// fdInfo is a number that the kernel tells of a descriptor: "pos", the offset at
+// which it reads and writes next (decimal), or "flags" (octal).
+func fdInfo(tid int, fd int32, key string, base int) (uint64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%d", tid, fd))
+	if err != nil {
+		return 0, fmt.Errorf("looking at a descriptor: %w", err)
+	}
+	_, rest, _ := bytes.Cut(b, []byte(key+":"))
+	word, _, _ := bytes.Cut(bytes.TrimLeft(rest, " \t"), []byte("\n"))
+	return strconv.ParseUint(string(word), base, 64)
 }

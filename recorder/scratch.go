@@ -2,11 +2,14 @@ package recorder
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
+	"stepback/recorder/syscalls"
+	"stepback/recorder/trace"
 )
 
 // While a thread waits in a call, other threads run, and the kernel may write
@@ -50,31 +53,37 @@ func (r *recorder) relocate(t *thread) (again bool, err error) {
 	}
 	regs := c.regs
 	next := t.scratch.addr
-	c.moved = c.moved[:0]
+	c.moved, c.inputs = c.moved[:0], c.inputs[:0]
 	for _, b := range c.blocks {
-		if b.InPlace {
-			c.moved = append(c.moved, b.Addr)
+		at := b.Addr
+		if !b.InPlace {
+			at = next
+			next += (b.Len + 15) &^ 15
+		}
+		c.moved, c.inputs = append(c.moved, at), append(c.inputs, nil)
+	}
+	for i, b := range c.blocks {
+		if b.InPlace || b.Len == 0 {
 			continue
 		}
-		c.moved = append(c.moved, next)
-		next += (b.Len + 15) &^ 15
-	}
-	var buf []byte
-	for i, b := range c.blocks {
-		if b.In && !b.InPlace {
-			if uint64(cap(buf)) < b.Len {
-				buf = make([]byte, b.Len)
-			}
-			got := t.stopped.ReadSome(b.Addr, buf[:b.Len])
-			if uint64(got) < b.Len && len(b.Writes) == 0 {
-				// An input that is not all there: let the kernel find out itself.
+		if !b.In {
+			if !accessible(t.stopped, b) {
+				// Let the kernel find out itself, as without a recorder.
 				c.moved = c.moved[:0]
 				return false, nil
 			}
-			if err := t.stopped.WriteMem(c.moved[i], buf[:got]); err != nil {
-				return false, err
-			}
+			continue
 		}
+		old := make([]byte, b.Len)
+		old = old[:t.stopped.ReadSome(b.Addr, old)]
+		if uint64(len(old)) < b.Len && len(b.Writes) == 0 {
+			c.moved = c.moved[:0]
+			return false, nil
+		}
+		if err := t.stopped.WriteMem(c.moved[i], old); err != nil {
+			return false, err
+		}
+		c.inputs[i] = old
 	}
 	for i, b := range c.blocks {
 		if b.Parent < 0 {
@@ -88,6 +97,73 @@ func (r *recorder) relocate(t *thread) (again bool, err error) {
 		}
 	}
 	return false, t.stopped.SetRegs(&regs)
+}
+
+// accessible reports whether both ends of the block are mapped.
+func accessible(s tracee.Stopped, b syscalls.Block) bool {
+	var p [1]byte
+	return s.ReadSome(b.Addr, p[:]) == 1 && s.ReadSome(b.Addr+b.Len-1, p[:]) == 1
+}
+
+// copyBack puts the range of a moved block that the call has written into the
+// program's memory, and adds it to the event. Of a block that was copied to the
+// scratch memory only the bytes that the kernel changed are taken: others may
+// have been changed by the program meanwhile.
+func (r *recorder) copyBack(t *thread, e *trace.Event, g syscalls.Range) error {
+	c := &t.call
+	addr, from := c.blocks[g.Block].Addr+g.Off, c.moved[g.Block]+g.Off
+	old := c.inputs[g.Block]
+	old = old[min(g.Off, uint64(len(old))):]
+	for n := g.Len; n > 0; {
+		data := r.room(int(min(n, maxWrite)))
+		if err := t.stopped.ReadMem(from, data); err != nil {
+			return err
+		}
+		for at := 0; at < len(data); {
+			run := data[at:]
+			if c.inputs[g.Block] != nil {
+				run = changed(run, old[min(at, len(old)):], &at)
+			}
+			if len(run) == 0 {
+				break
+			}
+			err := t.stopped.WriteMem(addr+uint64(at), run)
+			var m *tracee.MemoryError
+			if errors.As(err, &m) {
+				return r.badBuffer(t, e)
+			}
+			if err != nil {
+				return err
+			}
+			e.Writes = append(e.Writes, trace.Write{Addr: addr + uint64(at), Data: run})
+			at += len(run)
+		}
+		old = old[min(len(data), len(old)):]
+		addr, from, n = addr+uint64(len(data)), from+uint64(len(data)), n-uint64(len(data))
+	}
+	return nil
+}
+
+// changed returns the first run of bytes that differ from old, having added
+// its offset to at. What lies beyond old differs.
+func changed(data, old []byte, at *int) []byte {
+	i := 0
+	for i < len(data) && i < len(old) && data[i] == old[i] {
+		i++
+	}
+	j := i
+	for j < len(data) && (j >= len(old) || data[j] != old[j]) {
+		j++
+	}
+	*at += i
+	return data[i:j]
+}
+
+// badBuffer makes a call fail whose result cannot be put into the program's
+// memory, as the kernel would have done.
+func (r *recorder) badBuffer(t *thread, e *trace.Event) error {
+	e.After.Rax = ^uint64(unix.EFAULT) + 1
+	return t.stopped.SetRegs(&e.After)
 }
 
 // growScratch gives t scratch memory of at least size bytes. It stands at the

@@ -1,10 +1,8 @@
 package recorder
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -101,7 +99,7 @@ func fileWritten(fd, off int) effect {
 		if off >= 0 && int64(a[off]) >= 0 {
 			from = a[off]
 		} else {
-			pos, err := filePosition(t.tid, int32(a[fd]))
+			pos, err := fdInfo(t.tid, int32(a[fd]), "pos", 10)
 			if err != nil {
 				return err
 			}
@@ -168,7 +166,7 @@ func pathChanged(r *recorder, t *thread, e *trace.Event, result int64) error {
 // mappedFile is the regular file behind a descriptor when some address space
 // maps it, else zero.
 func (r *recorder) mappedFile(t *thread, fd int32) memmap.FileID {
-	file := t.proc.files.lookup(t.tid, fd)
+	file := t.proc.files.lookup(t.tid, fd).id
 	if file == (memmap.FileID{}) || !r.isMapped(file) {
 		return memmap.FileID{}
 	}
@@ -249,15 +247,4 @@ func (r *recorder) refreshPrivate(e *trace.Event, s *space, m memmap.Mapping, fr
 		return nil
 	}
 	return nil
-}
-
-// filePosition is the offset at which a descriptor reads and writes next.
-func filePosition(tid int, fd int32) (uint64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%d", tid, fd))
-	if err != nil {
-		return 0, fmt.Errorf("reading the position of a mapped file: %w", err)
-	}
-	_, rest, _ := bytes.Cut(b, []byte("pos:"))
-	word, _, _ := bytes.Cut(bytes.TrimSpace(rest), []byte("\n"))
-	return strconv.ParseUint(string(word), 10, 64)
 }

@@ -162,7 +162,7 @@ func (r *recorder) enterHandler(t *thread, e *trace.Event, sig unix.Signal) erro
 	if err != nil {
 		return err
 	}
-	if err := r.addWrite(t, e, e.After.Rsp, e.After.Rsp, size); err != nil {
+	if err := r.addWrite(t, e, e.After.Rsp, size); err != nil {
 		return err
 	}
 	r.append(t)

@@ -24,6 +24,9 @@ func init() {
 		unix.SYS_MMAP:              (*recorder).checkMapping,
 		unix.SYS_CLONE:             (*recorder).checkClone,
 		unix.SYS_BRK:               (*recorder).learnBrk,
+		unix.SYS_OPEN:              noDirect(1),
+		unix.SYS_OPENAT:            noDirect(2),
+		unix.SYS_FCNTL:             noDirect(2),
 	}
 }
 
@@ -40,10 +43,27 @@ func (r *recorder) noLazyFree(t *thread) (bool, error) {
 	if t.call.regs.Rdx != unix.MADV_FREE {
 		return false, nil
 	}
+	return false, t.edit(2, unix.MADV_DONTNEED)
+}
+
+// edit changes an argument of the call for the kernel only.
+func (t *thread) edit(arg int, v uint64) error {
 	t.call.edited = true
 	regs := t.call.regs
-	regs.Rdx = unix.MADV_DONTNEED
-	return false, t.stopped.SetRegs(&regs)
+	regs.SetArg(arg, v)
+	return t.stopped.SetRegs(&regs)
+}
+
+// noDirect takes O_DIRECT from the flags of an open file: a direct read may
+// write more of the buffer than it says.
+func noDirect(arg int) func(*recorder, *thread) (bool, error) {
+	return func(_ *recorder, t *thread) (bool, error) {
+		a := t.call.regs.Args()
+		if a[arg]&unix.O_DIRECT == 0 || t.call.regs.OrigRax == unix.SYS_FCNTL && a[1] != unix.F_SETFL {
+			return false, nil
+		}
+		return false, t.edit(arg, a[arg]&^uint64(unix.O_DIRECT))
+	}
 }
 
 // stayDumpable answers PR_SET_DUMPABLE without doing it: the memory of a

@@ -51,7 +51,9 @@ type call struct {
 	regs    tracee.Regs // at the entry, as the program made it
 	vector  uint64
 	blocks  []syscalls.Block
+	waits   bool     // it may wait for others
 	moved   []uint64 // where each block is, when they were moved to scratch memory
+	inputs  [][]byte // what moved blocks held at first, nil for pure outputs
 	open    bool     // the thread is between entry and exit
 	entered bool     // the Enter event is written
 	refused bool

@@ -36,19 +36,28 @@ func (r *replay) apply(e *trace.Event, t *task) error {
 }
 
 func (r *replay) write(t *task, w *trace.Write) error {
-	if w.Data != nil || w.Blob.IsZero() {
-		return r.factory.write(t, w.Addr, w.Data)
-	}
-	f, err := r.rec.Blob(w.Blob)
+	data, err := r.content(w.Data, w.Blob)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return fmt.Errorf("reading the content of a write: %w", err)
-	}
 	return r.factory.write(t, w.Addr, data)
+}
+
+// content is what a write or store holds: large content is in a blob.
+func (r *replay) content(data []byte, blob trace.Hash) ([]byte, error) {
+	if blob.IsZero() {
+		return data, nil
+	}
+	f, err := r.rec.Blob(blob)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err = io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("reading the content of a write: %w", err)
+	}
+	return data, nil
 }
 
 // ops are the changes of an address space by their kind.
@@ -83,7 +92,11 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		if err != nil {
 			return err
 		}
-		_, err = f.WriteAt(o.Data, int64(o.Offset))
+		data, err := r.content(o.Data, o.Blob)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteAt(data, int64(o.Offset))
 		return err
 	},
 	trace.OpLimit: func(r *replay, o *trace.Op, t *task) error {

@@ -175,7 +175,8 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 		}
 	}
 	t.regs = regs
-	if stop.Kind != want {
+	emulated := stop.Kind == tracee.SeccompStop && regs.InVsyscall()
+	if stop.Kind != want && !(emulated && want == tracee.SyscallStop) {
 		return r.wrongStop(e, t, stop, &regs)
 	}
 	if want == tracee.SignalStop {
@@ -186,6 +187,16 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 	if err := r.compare(e, &regs, &e.Before); err != nil {
 		return err
 	}
+	if err := r.compareVector(e, stop, &regs); err != nil {
+		return err
+	}
+	if emulated {
+		return r.s.LeaveVsyscall(stop.Stopped, &t.regs, e.After.Rax)
+	}
+	return nil
+}
+
+func (r *replay) compareVector(e *trace.Event, stop tracee.Stop, regs *tracee.Regs) error {
 	if e.Vector == 0 {
 		return nil
 	}

@@ -139,14 +139,20 @@ func reserve(out, path string) (place string, made bool, err error) {
 
 // programStatus is the program's end as an exit status.
 func programStatus(w unix.WaitStatus) error {
-	status := w.ExitStatus()
-	if w.Signaled() {
-		status = 128 + int(w.Signal())
-	}
+	status := shellStatus(uint32(w))
 	if status == 0 {
 		return nil
 	}
 	return &statusError{status: status}
+}
+
+// shellStatus turns a wait status into an exit status as shells do.
+func shellStatus(status uint32) int {
+	w := unix.WaitStatus(status)
+	if w.Signaled() {
+		return 128 + int(w.Signal())
+	}
+	return w.ExitStatus()
 }
 
 // passSignals keeps the terminal's signals from ending the recorder: they

@@ -57,7 +57,7 @@ func verify(args []string, asJSON bool) error {
 	n, err := replayer.Run(rec, replayer.Options{SyscallName: syscallName, Progress: show.update})
 	show.end()
 	v := verification{
-		OK: err == nil, Complete: rec.Footer() != nil && rec.Footer().Reason == "" && rec.Damage() == nil,
+		OK: err == nil, Complete: complete(rec),
 		Events: n, Seconds: time.Since(start).Seconds(), RecordedSeconds: rec.Elapsed().Seconds(),
 	}
 	if damage := rec.Damage(); damage != nil {
@@ -82,16 +82,26 @@ func verify(args []string, asJSON bool) error {
 	return nil
 }
 
+// complete reports whether a recording holds the whole run.
+func complete(rec *trace.Recording) bool {
+	return rec.Footer() != nil && rec.Footer().Reason == "" && rec.Damage() == nil
+}
+
 // incomplete says that and why a recording does not hold the whole run.
 func incomplete(rec *trace.Recording) string {
-	why := "the recorder did not end it; it was killed, or is still running"
+	return fmt.Sprintf("the recording is incomplete after event %d: %s", rec.Len(), incompleteReason(rec))
+}
+
+// incompleteReason says why a recording does not hold the whole run, "" when
+// it does.
+func incompleteReason(rec *trace.Recording) string {
 	switch {
 	case rec.Damage() != nil:
-		why = rec.Damage().Error()
+		return rec.Damage().Error()
 	case rec.Footer() != nil:
-		why = rec.Footer().Reason
+		return rec.Footer().Reason
 	}
-	return fmt.Sprintf("the recording is incomplete after event %d: %s", rec.Len(), why)
+	return "the recorder did not end it; it was killed, or is still running"
 }
 
 func syscallName(nr uint64) string { return syscalls.Lookup(nr).Name }

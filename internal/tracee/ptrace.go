@@ -133,6 +133,41 @@ func (s Stopped) SigMask() (uint64, error) {
 	return m, s.err("reading the signal mask", e)
 }
 
+// The legacy vsyscall page. The kernel emulates its three calls when the
+// program jumps there (arch/x86/entry/vsyscall/vsyscall_64.c).
+const (
+	vsyscallStart = 0xffffffffff600000
+	vsyscallEnd   = vsyscallStart + 0x1000
+)
+
+// InVsyscall reports whether the thread stands at an emulated call.
+func (r *Regs) InVsyscall() bool { return r.Rip >= vsyscallStart && r.Rip < vsyscallEnd }
+
+// LeaveVsyscall makes the kernel skip the emulated call at whose seccomp stop
+// the thread stands, and return from it with the given result. regs become the
+// registers behind it.
+func (s *Session) LeaveVsyscall(t Stopped, regs *Regs, result uint64) error {
+	regs.OrigRax, regs.Rax = ^uint64(0), result
+	if err := t.SetRegs(regs); err != nil {
+		return err
+	}
+	// The interrupt stops the thread before its next instruction.
+	if e := interrupt(t.tid); e != 0 {
+		return t.err("interrupting", e)
+	}
+	if _, err := t.Resume(Continue, 0); err != nil {
+		return err
+	}
+	stop, err := s.Wait(t.tid)
+	if err != nil {
+		return err
+	}
+	if stop.Kind != TrapStop {
+		return fmt.Errorf("leaving the vsyscall page in thread %d: unexpected stop %d", t.tid, stop.Kind)
+	}
+	return t.Regs(regs)
+}
+
 // seizeOptions are the options of every tracee.
 const seizeOptions = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE |
 	unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACEEXEC |

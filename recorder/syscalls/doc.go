@@ -32,10 +32,14 @@
 //
 // # What the user of this package must know
 //
+// Ask Outputs for every call, whatever its class: setsockopt has no effect on memory, but some options are
+// refused, and calls that change the address space or control processes may have outputs, too.
+//
 // A block may reach past mapped memory: programs pass select(2) a count larger than their sets, or
 // read(2) a length larger than their buffer. Copy and record what is there, up to the first hole.
 //
-// A moved block with In set must be filled before the call. When it is copied back, copy only the bytes
+// The block of a call that may block holds all that the kernel reads through its pointer, so it can be moved as it is;
+// what the kernel only reads is no block. A moved block with In set must be filled before the call. When it is copied back, copy only the bytes
 // that differ from what was copied in: the other bytes of a reported range may have been changed by
 // another thread while the call waited, and the kernel would not have touched them.
 //

@@ -113,14 +113,16 @@ func kernelCases(t *testing.T) []kernelCase {
 		return &cases[len(cases)-1]
 	}
 	fails := func(errno unix.Errno, nr uint64, args ...any) *kernelCase {
-		c := add(nr, args...)
-		c.name, c.errno, c.quiet = c.name+" "+unix.ErrnoName(errno), errno, true
+		c := add(nr, args...).fails(errno)
+		c.name += " " + unix.ErrnoName(errno)
 		return c
 	}
 	call := func(name string, nr uint64, setup func(a *arena) [6]uint64) *kernelCase {
 		cases = append(cases, kernelCase{name: name, nr: nr, setup: setup})
 		return &cases[len(cases)-1]
 	}
+
+	tcp := closing(must(unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)))
 
 	// Files
 	add(unix.SYS_PREAD64, file, p(100), 100, 7)
@@ -132,8 +134,7 @@ func kernelCases(t *testing.T) []kernelCase {
 	}).stays = true
 	call("recvfrom into a hole", unix.SYS_RECVFROM, func(a *arena) [6]uint64 {
 		return [6]uint64{toSelf("message"), a.alloc(100), 100, 0, 4096, a.u32s(32)}
-	}).fails(unix.EFAULT)
-	cases[len(cases)-1].stays = true
+	}).fails(unix.EFAULT).stays = true
 	call("read of a pipe", unix.SYS_READ, func(a *arena) [6]uint64 {
 		r, _ := pipe("hello")
 		return [6]uint64{r, a.alloc(4096), 4096}
@@ -213,6 +214,11 @@ func kernelCases(t *testing.T) []kernelCase {
 		c.name = "ioctl " + Lookup(c.nr).Command([6]uint64{0, uint64(x.request)})
 	}
 	fails(unix.ENOTTY, unix.SYS_IOCTL, file, unix.TCGETS, p(64))
+	call("ioctl SIOCINQ", unix.SYS_IOCTL, func(a *arena) [6]uint64 {
+		return [6]uint64{toSelf("twelve bytes"), unix.SIOCINQ, a.alloc(64)}
+	})
+	call("ioctl SIOCATMARK", unix.SYS_IOCTL, simple(0, tcp, unix.SIOCATMARK, p(64)))
+	call("ioctl SIOCOUTQNSD", unix.SYS_IOCTL, simple(0, tcp, unix.SIOCOUTQNSD, p(64)))
 	add(unix.SYS_IOCTL, file, 0xc020660b, []uint64{0, 1 << 40, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}).name = "ioctl FIEMAP"
 	call("ioctl FIDEDUPERANGE", unix.SYS_IOCTL, simple(0, file, unix.FIDEDUPERANGE, []uint64{0, 10, 1, uint64(file), 5000, 0, 0}))
 	socket := udp()
@@ -281,7 +287,6 @@ func kernelCases(t *testing.T) []kernelCase {
 		unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &accept})
 		return [6]uint64{uint64(fd), unix.SOL_SOCKET, unix.SO_GET_FILTER, a.alloc(64), a.u32s(4)}
 	})
-	tcp := closing(must(unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)))
 	add(unix.SYS_GETSOCKOPT, tcp, unix.SOL_TCP, unix.TCP_INFO, p(512), []uint32{512}).name = "getsockopt TCP_INFO"
 	call("accept4", unix.SYS_ACCEPT4, func(a *arena) [6]uint64 {
 		l := closing(must(unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)))
@@ -344,7 +349,7 @@ func kernelCases(t *testing.T) []kernelCase {
 	sems, _, _ := unix.RawSyscall(unix.SYS_SEMGET, unix.IPC_PRIVATE, 5, 0o600)
 	t.Cleanup(func() { unix.RawSyscall(unix.SYS_SEMCTL, sems, 0, unix.IPC_RMID) })
 	for _, command := range []int{unix.IPC_STAT, 3, 13, 19} {
-		add(unix.SYS_SEMCTL, uint64(sems), 0, command, p(1<<18)).name = fmt.Sprint("semctl ", command)
+		add(unix.SYS_SEMCTL, uint64(sems), 0, command, p(1<<17)).name = fmt.Sprint("semctl ", command)
 	}
 	mq, _, errno := unix.RawSyscall6(unix.SYS_MQ_OPEN, uintptr(unsafe.Pointer(must(unix.BytePtrFromString("stepback-test")))), unix.O_CREAT|unix.O_RDWR|unix.O_NONBLOCK, 0o600, 0, 0, 0)
 	if errno == 0 {
@@ -415,7 +420,7 @@ func kernelCases(t *testing.T) []kernelCase {
 		addr := a.alloc(4096)
 		le.PutUint32(a.at(addr, 4), 4096)
 		return [6]uint64{0, addr, 0}
-	}).fails(unix.E2BIG) // the moved four bytes may be followed by zeros
+	}).fails(unix.E2BIG)
 	add(unix.SYS_SCHED_RR_GET_INTERVAL, 0, p(16))
 	add(unix.SYS_GETCPU, p(4), p(4))
 	add(unix.SYS_GETRLIMIT, 7, p(16))
@@ -428,6 +433,8 @@ func kernelCases(t *testing.T) []kernelCase {
 		add(unix.SYS_CAPGET, []uint32{version, 0}, p(24)).name = fmt.Sprintf("capget %x", version)
 	}
 	fails(unix.EINVAL, unix.SYS_CAPGET, []uint32{1, 0}, p(24)).quiet = false
+	call("lsm_list_modules E2BIG", unix.SYS_LSM_LIST_MODULES, simple(0, p(8), []uint32{0}, 0)).fails(unix.E2BIG)
+	add(unix.SYS_LSM_GET_SELF_ATTR, 100, p(256), []uint32{256}, 0).quiet = true
 	add(unix.SYS_LSM_LIST_MODULES, p(256), []uint32{256}, 0)
 	add(unix.SYS_KEYCTL, unix.KEYCTL_CAPABILITIES, p(16), 16).name = "keyctl KEYCTL_CAPABILITIES"
 

@@ -109,7 +109,7 @@ var processCalls = []row{
 	{146, "sched_get_priority_max", noEffect, "policy", nil},
 	{147, "sched_get_priority_min", noEffect, "policy", nil},
 	{148, "sched_rr_get_interval", writes, "pid time*", does{out(1, timespec)}},
-	{314, "sched_setattr", writes, "pid attr* flags", does{inout(1, anInt)}}, // the size that it knows, with E2BIG
+	{314, "sched_setattr", writes, "pid attr* flags", does{inPlace(1, anInt)}}, // the size that it knows, with E2BIG
 	{315, "sched_getattr", writes, "pid attr* size flags", does{out(1, uintBytes(2).atMost(4096))}},
 	{140, "getpriority", noEffect, "which who", nil},
 	{141, "setpriority", noEffect, "which who priority", nil},

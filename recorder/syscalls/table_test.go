@@ -33,10 +33,14 @@ func TestTableHasEveryCallOfTheHeaders(t *testing.T) {
 // Calls newer than any header one may have installed.
 func TestTableHasTheNewestCalls(t *testing.T) {
 	for nr, name := range map[uint64]string{
-		unix.SYS_CACHESTAT: "cachestat", unix.SYS_MSEAL: "mseal", unix.SYS_STATMOUNT: "statmount",
-		unix.SYS_REMOVEXATTRAT: "removexattrat", unix.SYS_OPEN_TREE_ATTR: "open_tree_attr",
-		unix.SYS_FILE_GETATTR: "file_getattr", unix.SYS_FILE_SETATTR: "file_setattr",
-		unix.SYS_LISTNS: "listns", unix.SYS_RSEQ_SLICE_YIELD: "rseq_slice_yield",
+		unix.SYS_CACHESTAT: "cachestat", unix.SYS_FCHMODAT2: "fchmodat2", unix.SYS_MAP_SHADOW_STACK: "map_shadow_stack",
+		unix.SYS_FUTEX_WAKE: "futex_wake", unix.SYS_FUTEX_WAIT: "futex_wait", unix.SYS_FUTEX_REQUEUE: "futex_requeue",
+		unix.SYS_STATMOUNT: "statmount", unix.SYS_LISTMOUNT: "listmount", unix.SYS_LSM_GET_SELF_ATTR: "lsm_get_self_attr",
+		unix.SYS_LSM_SET_SELF_ATTR: "lsm_set_self_attr", unix.SYS_LSM_LIST_MODULES: "lsm_list_modules", unix.SYS_MSEAL: "mseal",
+		unix.SYS_SETXATTRAT: "setxattrat", unix.SYS_GETXATTRAT: "getxattrat", unix.SYS_LISTXATTRAT: "listxattrat",
+		unix.SYS_REMOVEXATTRAT: "removexattrat", unix.SYS_OPEN_TREE_ATTR: "open_tree_attr", unix.SYS_FILE_GETATTR: "file_getattr",
+		unix.SYS_FILE_SETATTR: "file_setattr", unix.SYS_LISTNS: "listns", unix.SYS_RSEQ_SLICE_YIELD: "rseq_slice_yield",
+		unix.SYS_URETPROBE: "uretprobe", unix.SYS_UPROBE: "uprobe",
 	} {
 		if got := Lookup(nr).Name; got != name {
 			t.Errorf("%d is %q, want %q", nr, got, name)

@@ -107,8 +107,14 @@ func (w *Writer) AddFile(f *os.File, off, length int64) (Hash, int64, error) {
 		return h, n, nil
 	}
 	return w.storeBlob(func(to *os.File) (Hash, int64, error) {
-		if off == 0 && cloneFile(to, f, length) {
-			return copyHashing(io.Discard, io.NewSectionReader(to, 0, length))
+		if off == 0 {
+			cloned, err := cloneFile(to, f, length)
+			if err != nil {
+				return Hash{}, 0, err
+			}
+			if cloned {
+				return copyHashing(io.Discard, io.NewSectionReader(to, 0, length))
+			}
 		}
 		return copyHashing(to, io.NewSectionReader(f, off, length))
 	})
@@ -116,20 +122,18 @@ func (w *Writer) AddFile(f *os.File, off, length int64) (Hash, int64, error) {
 
 // cloneFile makes to share the blocks of all of from, if the file system can.
 // It does not when from is longer than length.
-func cloneFile(to, from *os.File, length int64) bool {
+func cloneFile(to, from *os.File, length int64) (cloned bool, err error) {
 	st, err := from.Stat()
-	if err != nil || st.Size() > length || st.Size() == 0 {
-		return false
+	if err != nil {
+		return false, readError{err}
 	}
-	if unix.IoctlFileClone(int(to.Fd()), int(from.Fd())) != nil {
-		return false
+	if st.Size() == 0 || st.Size() > length || unix.IoctlFileClone(int(to.Fd()), int(from.Fd())) != nil {
+		return false, nil
 	}
-	// It may have grown just now.
-	st, err = to.Stat()
-	if err != nil || st.Size() > length {
-		return to.Truncate(0) != nil
+	if st, err = to.Stat(); err == nil && st.Size() > length {
+		err = to.Truncate(length) // from has grown just now
 	}
-	return true
+	return true, err
 }
 
 // readError is an error of reading what is to be recorded: no fault of the

@@ -49,7 +49,7 @@ func (c *encoder) encode(b []byte, e *Event) []byte {
 	b = appendRegs(b, &t.regs, &e.Before, skip)
 
 	if e.After != e.Before {
-		t.regs = e.After
+		t.regs = e.After // would be Before but for Rax?
 		t.regs.Rax = e.Before.Rax
 		if t.regs == e.Before {
 			flags |= flagAfterRax

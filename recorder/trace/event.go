@@ -51,7 +51,7 @@ func (k Kind) String() string {
 // its registers with Before (and the hash of its vector state with Vector),
 // then apply Ops in order, then Writes in order, then After and XState.
 //
-// Slices of an event that a Reader returned are valid until its next call.
+// Slices of an event that a Cursor returned are valid until its next call.
 type Event struct {
 	Kind Kind
 	TID  int

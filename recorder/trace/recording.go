@@ -79,8 +79,21 @@ func (r *Recording) Elapsed() time.Duration { return r.log.elapsed }
 
 // Size returns the number of bytes that the recording takes on disk.
 func (r *Recording) Size() (int64, error) {
-	var total int64
-	err := filepath.WalkDir(r.dir, func(_ string, d fs.DirEntry, err error) error {
+	s, err := r.Sizes()
+	return s.Total, err
+}
+
+// Sizes are the numbers of bytes that a recording takes on disk.
+type Sizes struct {
+	Log   int64 `json:"log"`
+	Blobs int64 `json:"blobs"`
+	Total int64 `json:"total"` // with the manifest, and what is unfinished
+}
+
+// Sizes returns the numbers of bytes that the parts of the recording take.
+func (r *Recording) Sizes() (Sizes, error) {
+	var s Sizes
+	err := filepath.WalkDir(r.dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -88,12 +101,20 @@ func (r *Recording) Size() (int64, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // a temporary file of a Writer
 		}
-		if err == nil {
-			total += st.Size()
+		if err != nil {
+			return err
 		}
-		return err
+		s.Total += st.Size()
+		if rel, err := filepath.Rel(r.dir, name); err != nil {
+			return err
+		} else if m, ok := parseMember(rel); ok && !m.blob.IsZero() {
+			s.Blobs += st.Size()
+		} else if rel == logName {
+			s.Log += st.Size()
+		}
+		return nil
 	})
-	return total, err
+	return s, err
 }
 
 // Blob opens a blob. The first time, it checks the content.

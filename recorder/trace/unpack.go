@@ -73,6 +73,9 @@ func Unpack(file, dir string, limit int64, progress func(done, total int64)) (er
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
+		if made {
+			os.Remove(dir)
+		}
 		return err
 	}
 	defer root.Close()

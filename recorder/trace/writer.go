@@ -202,8 +202,8 @@ func (w *Writer) poke() {
 	}
 }
 
-// Close writes what remains, the index and the footer. Fields of the footer
-// that are zero and that the Writer knows are filled in.
+// Close writes what remains, the index and the footer. It sets the footer's
+// Events, and what else the Writer knows where the footer has zero.
 func (w *Writer) Close(f *Footer) error {
 	if f == nil {
 		f = new(Footer)

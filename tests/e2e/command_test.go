@@ -141,6 +141,19 @@ func run(t *testing.T, c command) outcome {
 	return start(t, c).wait()
 }
 
+// runTree runs c and waits for all its processes, those too that the first one leaves behind: the recorder
+// waits for them, and what they print belongs to the run.
+func runTree(t *testing.T, c command) outcome {
+	t.Helper()
+	r := start(t, c)
+	out := r.wait()
+	await(t, "the processes left behind by "+strings.Join(c.argv, " "), func() bool {
+		return len(marked(r.mark)) == 0 && len(marked(r.mark)) == 0
+	})
+	out.stdout, out.stderr = r.out(), r.err()
+	return out
+}
+
 func exitStatus(state *os.ProcessState) int {
 	status := state.Sys().(syscall.WaitStatus)
 	if status.Signaled() {

@@ -54,8 +54,10 @@ func TestPortable(t *testing.T) {
 	if out := run(t, command{argv: []string{stepback, "pack", rec, pack}}); out.status != 0 {
 		t.Fatalf("pack exited %d: %s", out.status, out.stderr)
 	}
-	if st, err := os.Stat(pack); err != nil || st.Mode().Perm() != 0o600 {
-		t.Errorf("the pack holds the program's secrets, but has mode %v (%v)", st.Mode(), err)
+	if st, err := os.Stat(pack); err != nil {
+		t.Fatal(err)
+	} else if st.Mode().Perm() != 0o600 {
+		t.Errorf("the pack holds the program's secrets, but has mode %v", st.Mode())
 	}
 	if err := os.RemoveAll(here); err != nil {
 		t.Fatal(err)

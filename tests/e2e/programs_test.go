@@ -87,7 +87,7 @@ func (s subject) test(t *testing.T) {
 	var native outcome
 	if !s.recordedOnly {
 		prepare()
-		native = run(t, command{argv: argv, dir: dir, env: s.env, stdin: s.stdin})
+		native = runTree(t, command{argv: argv, dir: dir, env: s.env, stdin: s.stdin})
 		if native.status != s.status || !strings.Contains(native.stdout, s.says) {
 			t.Fatalf("the native run did not do its work: exit status %d, want %d\nstdout: %s\nstderr: %s",
 				native.status, s.status, tail(native.stdout, 2000), tail(native.stderr, 2000))

@@ -38,6 +38,9 @@ func TestRedis(t *testing.T) {
 		argv: []string{systemProgram(t, "redis-benchmark"), "-p", port, "-n", "1000", "-c", "10", "-r", "500", "-d", "64",
 			"-t", "ping_inline,set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_100,mset", "--csv"},
 		dir: dir,
+		diagnose: func() string {
+			return "the server's processes:\n" + describe(marked(recorder.mark)) + lastEvents(rec)
+		},
 	})
 	if load.status != 0 || strings.Count(load.stdout, "\n") < 11 {
 		t.Fatalf("redis-benchmark exited %d: %s%s", load.status, load.stdout, load.stderr)

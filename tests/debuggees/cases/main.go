@@ -1,7 +1,7 @@
 // Command cases reads the comment at the top of every debuggee and
 //
 //	go run ./tests/debuggees/cases write            writes README.md and cases.json
-//	go run ./tests/debuggees/cases run [-n 5] [-with bin/stepback] [-j 2] [part of a name …]
+//	go run ./tests/debuggees/cases run [-n 5] [-with bin/stepback] [-j 2] [-t 60s] [part of a name …]
 //
 // run builds the debuggees and runs each n times natively, or with -with records and verifies each n times: the status
 // must be as expected and standard output the same as in the first native run.
@@ -44,6 +44,8 @@ type Case struct {
 	Notes    string   `json:"notes"`
 }
 
+var patience = time.Minute
+
 var common = []string{"-O1", "-g", "-Wall", "-Wextra", "-pthread"}
 
 func main() {
@@ -69,6 +71,7 @@ func run(args []string) error {
 	f := flag.NewFlagSet("run", flag.ContinueOnError)
 	n := f.Int("n", 5, "runs of each")
 	jobs := f.Int("j", 1, "cases at a time")
+	f.DurationVar(&patience, "t", patience, "time for one run")
 	with := f.String("with", "", "the stepback binary to record and verify with")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
@@ -298,9 +301,9 @@ func (c *Case) try(dir, tmp string, n int, with string) string {
 	return ""
 }
 
-// exec runs words with the case's arguments and stdin; a program that hangs ends after 60 seconds with status -1.
+// exec runs words with the case's arguments and stdin; a program that hangs is ended with status -1.
 func (c *Case) exec(tmp string, words ...string) (status int, out, errs []byte) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, words[0], append(words[1:], c.Args...)...)
 	var o, e bytes.Buffer
