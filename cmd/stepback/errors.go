@@ -19,6 +19,7 @@ import (
 // keeps to the range below 128 for its own.
 const (
 	exitDiverged    = 1   // replay and recording disagree
+	exitUnfit       = 1   // doctor: this machine cannot record and replay
 	exitUsage       = 2   // the command line is wrong
 	exitNoRecording = 3   // there is no such recording, or it is none
 	exitNewer       = 4   // the recording's format is newer than this program

@@ -148,7 +148,7 @@ func (i *recordingInfo) print(w io.Writer, processes int) {
 	row("program", "%s", plain(i.Program))
 	args := make([]string, len(i.Args))
 	for n, a := range i.Args {
-		args[n] = plain(a)
+		args[n] = word(a)
 	}
 	row("arguments", "%s", strings.Join(args, " "))
 	row("directory", "%s", plain(i.Dir))
@@ -213,13 +213,18 @@ func countsText(counts map[string]uint64) string {
 // plain shows a string of a recording, which may be anything, so that it does
 // no harm to a terminal: quoted unless it is printable as it is.
 func plain(s string) string {
-	if s == "" {
-		return `""`
-	}
-	if quoted := strconv.Quote(s); quoted != `"`+s+`"` || strings.ContainsRune(s, '\'') {
+	if quoted := strconv.Quote(s); quoted != `"`+s+`"` {
 		return quoted
 	}
 	return s
+}
+
+// word is plain for a string among others, so that one sees where it ends.
+func word(s string) string {
+	if s == "" || strings.ContainsAny(s, " '") {
+		return strconv.Quote(s)
+	}
+	return plain(s)
 }
 
 // programNames shows the programs that a process ran, one after the other.

@@ -109,6 +109,7 @@ func syscallName(nr uint64) string { return syscalls.Lookup(nr).Name }
 func printJSON(v any) {
 	enc := json.NewEncoder(os.Stdout)
 	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
 	enc.Encode(v)
 }
 

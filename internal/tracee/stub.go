@@ -91,10 +91,12 @@ func (s *Session) Spawn(c SpawnConfig) (Stopped, error) {
 		unix.Wait4(pid, nil, 0, nil)
 		return Stopped{}, fmt.Errorf("tracing a process of our own: %w (is ptrace forbidden here? see stepback doctor)", e)
 	}
-	if e := interrupt(pid); e != 0 {
-		return Stopped{}, fmt.Errorf("stopping process %d: %w", pid, e)
-	}
 	for {
+		// Any other stop, such as that of the exec which may still be under
+		// way, takes a pending interrupt with it.
+		if e := interrupt(pid); e != 0 {
+			return Stopped{}, fmt.Errorf("stopping process %d: %w", pid, e)
+		}
 		stop, err := s.Wait(pid)
 		if err != nil {
 			return Stopped{}, err
