@@ -26,8 +26,12 @@ func taskState(tid int) byte {
 // asleep reports whether the thread sleeps in the kernel, or has ended.
 func asleep(tid int) bool { return taskState(tid) != 'R' }
 
-// ended reports whether the thread is a zombie or gone.
-func ended(tid int) bool { return taskState(tid) == 'Z' || taskState(tid) == 'X' }
+// ended reports whether an ending thread is a zombie or gone. A thread that
+// stands in a stop (t) is another one: an exec gave it the leader's id.
+func ended(tid int) bool {
+	s := taskState(tid)
+	return s == 'Z' || s == 'X' || s == 't'
+}
 
 // startBrk is where the heap of the process begins (field 47 of /proc/PID/stat).
 func startBrk(tid int) (uint64, error) {

@@ -71,6 +71,7 @@ type recorder struct {
 	objects    map[objectKey]*object
 	hashes     map[fileVersion]blobInfo
 
+	leaves    map[[2]uint32][4]uint32 // answers to cpuid
 	processes uint64
 	tasks     uint64
 
@@ -153,6 +154,7 @@ func newRecorder(cfg Config, s *tracee.Session) *recorder {
 		objects: map[objectKey]*object{},
 		hashes:  map[fileVersion]blobInfo{},
 		spaces:  map[*space]bool{},
+		leaves:  map[[2]uint32][4]uint32{},
 	}
 }
 

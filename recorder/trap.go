@@ -41,8 +41,8 @@ func (r *recorder) trap(t *thread, info *tracee.SigInfo, regs *tracee.Regs) (don
 		}
 	case two == opCpuid:
 		after.Rip += 2
-		a, b, c, d := cpuid(uint32(regs.Rax), uint32(regs.Rcx))
-		after.Rax, after.Rbx, after.Rcx, after.Rdx = uint64(a), uint64(b), uint64(c), uint64(d)
+		a := r.cpuid(uint32(regs.Rax), uint32(regs.Rcx))
+		after.Rax, after.Rbx, after.Rcx, after.Rdx = uint64(a[0]), uint64(a[1]), uint64(a[2]), uint64(a[3])
 	default:
 		return false, nil
 	}
@@ -59,26 +59,34 @@ func (r *recorder) trap(t *thread, info *tracee.SigInfo, regs *tracee.Regs) (don
 	return true, nil
 }
 
+type hiddenBits struct{ ebx, ecx, edx uint32 }
+
 // hidden are the bits taken out of cpuid, by leaf and register (Intel SDM
-// volume 2, CPUID).
-var hidden = map[[2]uint32]struct{ ebx, ecx, edx uint32 }{
-	{1, 0}: {ecx: 1 << 30}, // RDRAND
-	{7, 0}: {
+// volume 2, CPUID); leaf 7 in its subleaf 0.
+var hidden = map[uint32]hiddenBits{
+	1: {ecx: 1 << 30}, // RDRAND
+	7: {
 		ebx: 1<<4 | 1<<11 | 1<<18, // HLE, RTM, RDSEED
 		ecx: 1<<5 | 1<<7 | 1<<22,  // WAITPKG, CET_SS, RDPID
 		edx: 1<<5 | 1<<11 | 1<<16, // UINTR, RTM_ALWAYS_ABORT, TSXLDTRK
 	},
 }
 
-// cpuid is what the program is told: the truth without the hidden features.
-func cpuid(leaf, sub uint32) (eax, ebx, ecx, edx uint32) {
-	eax, ebx, ecx, edx = tracee.CPUID(leaf, sub)
+// cpuid is what the program is told: the truth without the hidden features. A
+// leaf is asked for once: in a virtual machine the answer takes long.
+func (r *recorder) cpuid(leaf, sub uint32) [4]uint32 {
 	key := [2]uint32{leaf, sub}
-	if leaf == 1 {
-		key[1] = 0
+	if a, ok := r.leaves[key]; ok {
+		return a
 	}
-	h := hidden[key]
-	return eax, ebx &^ h.ebx, ecx &^ h.ecx, edx &^ h.edx
+	eax, ebx, ecx, edx := tracee.CPUID(leaf, sub)
+	h := hidden[leaf]
+	if leaf == 7 && sub != 0 {
+		h = hiddenBits{}
+	}
+	a := [4]uint32{eax, ebx &^ h.ebx, ecx &^ h.ecx, edx &^ h.edx}
+	r.leaves[key] = a
+	return a
 }
 
 // trapInstructions makes rdtsc and cpuid fault in the process. A processor

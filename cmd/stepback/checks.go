@@ -38,6 +38,11 @@ func bad(name string, status checkStatus, remedy, format string, args ...any) ch
 	return check{name, status, fmt.Sprintf(format, args...), remedy}
 }
 
+// untried is the answer where nothing can be tried without ptrace.
+func untried(name string) check {
+	return bad(name, statusProblem, "solve the problem with ptrace first", "%v", errNotTried)
+}
+
 // checkKernel wants 4.8, since when seccomp reports a system call before
 // ptrace does, and 4.17 for MAP_FIXED_NOREPLACE.
 func checkKernel(m *machine) check {
@@ -76,7 +81,8 @@ func checkPtrace(m *machine) check {
 	if m.trials.ptrace == nil {
 		return good(name, "a process of our own can be traced")
 	}
-	return bad(name, statusProblem, ptraceRemedy(m), "%v", m.trials.ptrace)
+	detail, _, _ := strings.Cut(m.trials.ptrace.Error(), " (is ptrace forbidden") // the hint to ask the doctor
+	return bad(name, statusProblem, ptraceRemedy(m), "%s", detail)
 }
 
 // ptraceRemedy says what may allow ptrace, the likeliest first.
@@ -100,32 +106,39 @@ const containerRemedy = "start the container with --cap-add=SYS_PTRACE and a sec
 
 func checkPagemap(m *machine) check {
 	const name = "pagemap"
-	if m.trials.pagemap == nil {
+	switch {
+	case m.trials.pagemap == nil:
 		return good(name, "/proc/PID/pagemap can be read")
+	case errors.Is(m.trials.pagemap, errNotTried):
+		return untried(name)
 	}
 	return bad(name, statusProblem, "mount /proc in full, on a kernel with CONFIG_PROC_PAGE_MONITOR", "%v", m.trials.pagemap)
 }
 
 func checkSeccomp(m *machine) check {
 	const name = "seccomp"
-	if m.trials.seccomp == nil {
+	switch {
+	case m.trials.seccomp == nil:
 		return good(name, "the filter that reports system calls can be installed")
+	case errors.Is(m.trials.seccomp, errNotTried):
+		return untried(name)
 	}
 	return bad(name, statusProblem, filterRemedy(m, m.trials.seccomp), "%v", m.trials.seccomp)
 }
 
 func checkReplay(m *machine) check {
 	const name = "sysemu"
-	if m.trials.replay == nil {
+	switch {
+	case m.trials.replay == nil:
 		return good(name, "system calls can be suppressed for replay (PTRACE_SYSEMU)")
+	case errors.Is(m.trials.replay, errNotTried):
+		return untried(name)
 	}
 	return bad(name, statusProblem, filterRemedy(m, m.trials.replay), "%v", m.trials.replay)
 }
 
 func filterRemedy(m *machine, err error) string {
 	switch {
-	case errors.Is(err, errNotTried):
-		return "solve the problem with ptrace first"
 	case m.container != "":
 		return containerRemedy
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS):
@@ -141,7 +154,7 @@ func checkRdtsc(m *machine) check {
 	case err == nil:
 		return good(name, "reading the time stamp counter can be trapped")
 	case errors.Is(err, errNotTried):
-		return bad(name, statusProblem, "solve the problem with ptrace first", "%v", err)
+		return untried(name)
 	}
 	return bad(name, statusProblem, "run stepback on Linux itself: some sandboxes and emulators ignore prctl(PR_SET_TSC)",
 		"reading the time stamp counter cannot be trapped: %v", err)
@@ -154,7 +167,7 @@ func checkCpuid(m *machine) check {
 	case err == nil:
 		return good(name, "the cpuid instruction can be trapped")
 	case errors.Is(err, errNotTried):
-		return bad(name, statusProblem, "solve the problem with ptrace first", "%v", err)
+		return untried(name)
 	}
 	return bad(name, statusWarning, "none is needed to replay on this machine; another machine may have to be of the same kind",
 		"the cpuid instruction cannot be trapped (%v): recorded programs see the real processor, with features that are hidden elsewhere", err)

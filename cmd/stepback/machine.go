@@ -110,11 +110,20 @@ func (m *machine) examinePlace() {
 	m.placeFree = st.Bavail * uint64(st.Bsize)
 	temp, err := os.MkdirTemp(dir, "stepback-doctor-*")
 	if err != nil {
-		m.placeErr = err
+		m.placeErr = cause(err)
 		return
 	}
 	defer os.RemoveAll(temp)
 	m.placeErr, m.reflink = tryReflink(temp)
+}
+
+// cause is an error without the name of the file, which is one of our own.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // tryReflink writes a file in dir, and makes a copy of it that shares its
@@ -122,15 +131,15 @@ func (m *machine) examinePlace() {
 func tryReflink(dir string) (write, reflink error) {
 	from, err := os.Create(filepath.Join(dir, "from"))
 	if err != nil {
-		return err, nil
+		return cause(err), nil
 	}
 	defer from.Close()
 	if _, err := from.Write(make([]byte, 1<<16)); err != nil {
-		return err, nil
+		return cause(err), nil
 	}
 	to, err := os.Create(filepath.Join(dir, "to"))
 	if err != nil {
-		return err, nil
+		return cause(err), nil
 	}
 	defer to.Close()
 	return nil, unix.IoctlFileClone(int(to.Fd()), int(from.Fd()))

@@ -72,8 +72,8 @@ func pack(place, file string, force bool) error {
 func packTarget(file string, force bool) error {
 	st, err := os.Stat(file)
 	switch dir := filepath.Dir(file); {
-	case err == nil && st.IsDir():
-		return fail(exitExists, "%s is a directory; name the file to write", file)
+	case err == nil && !st.Mode().IsRegular():
+		return fail(exitExists, "%s exists and is no regular file; name a file to write", file)
 	case err == nil && !force:
 		return fail(exitExists, "%s exists already; remove it, choose another name, or use --force to replace it", file)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
@@ -90,17 +90,11 @@ func unpack(file, dir string, limit int64) error {
 	if limit <= 0 || limit > 1<<30 {
 		return fail(exitUsage, "--limit must be a number of GiB from 1 to %d", 1<<30)
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return fail(exitNoRecording, "cannot unpack %s: %w", file, err)
-	}
-	st, err := f.Stat()
-	f.Close()
-	if err == nil && !st.Mode().IsRegular() {
-		return fail(exitNoRecording, "cannot unpack %s: it is not a file", file)
+	if err := packSource(file); err != nil {
+		return err
 	}
 	show := progress("unpacking", 1, true)
-	err = trace.Unpack(file, dir, limit<<30, show.bytes)
+	err := trace.Unpack(file, dir, limit<<30, show.bytes)
 	show.end()
 	var large *trace.TooLargeError
 	switch {
@@ -123,9 +117,24 @@ func unpack(file, dir string, limit int64) error {
 	return nil
 }
 
+// packSource makes sure that the file looks like one that Pack wrote.
+func packSource(file string) error {
+	f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0) // not to wait for a FIFO's writer
+	if err != nil {
+		return fail(exitNoRecording, "cannot unpack: %w", err)
+	}
+	defer f.Close()
+	const magic = "\x28\xb5\x2f\xfd" // of zstd: RFC 8878, 3.1.1
+	var head [len(magic)]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:]) != magic {
+		return fail(exitNoRecording, "cannot unpack %s: it is not a file that stepback pack wrote", file)
+	}
+	return nil
+}
+
 // unwritable gives errors of writing their exit status.
 func unwritable(err error) error {
-	for _, cause := range []error{unix.ENOSPC, unix.EDQUOT, unix.EROFS, unix.EACCES, unix.EPERM, unix.ENOTDIR, unix.EIO, unix.EFBIG} {
+	for _, cause := range []error{unix.ENOSPC, unix.EDQUOT, unix.EROFS, unix.EACCES, unix.EPERM, unix.ENOENT, unix.ENOTDIR, unix.EIO, unix.EFBIG} {
 		if errors.Is(err, cause) {
 			return &statusError{exitUnwritable, err}
 		}

@@ -140,7 +140,7 @@ func refusedName(e *trace.Event) string {
 // end says how the process ended.
 func (p *processInfo) end() string {
 	if !p.Ended {
-		return "running at the end of the recording"
+		return "its end is not in the recording"
 	}
 	return statusText(p.status)
 }

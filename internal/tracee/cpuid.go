@@ -4,12 +4,21 @@ func cpuid(leaf, sub uint32) (eax, ebx, ecx, edx uint32)
 func xgetbv0() uint64
 func rdtsc() uint64
 
-// CPUID asks this processor (Intel SDM volume 2, CPUID).
-func CPUID(leaf, sub uint32) (eax, ebx, ecx, edx uint32) { return cpuid(leaf, sub) }
+// CPUID asks this processor (Intel SDM volume 2, CPUID). In a session's thread
+// cpuid faults as it does in the tracees, so another thread asks.
+func CPUID(leaf, sub uint32) (eax, ebx, ecx, edx uint32) {
+	done := make(chan struct{})
+	go func() {
+		eax, ebx, ecx, edx = cpuid(leaf, sub)
+		close(done)
+	}()
+	<-done
+	return eax, ebx, ecx, edx
+}
 
 // XCR0 are the XSAVE components that the operating system enabled.
 func XCR0() uint64 {
-	if _, _, ecx, _ := cpuid(1, 0); ecx&(1<<27) == 0 { // OSXSAVE
+	if _, _, ecx, _ := CPUID(1, 0); ecx&(1<<27) == 0 { // OSXSAVE
 		return 3
 	}
 	return xgetbv0()
