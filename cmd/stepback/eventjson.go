@@ -2,7 +2,7 @@ package main
 
 import (
 	"encoding/hex"
-	"fmt"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -116,7 +116,8 @@ type registers tracee.Regs
 func (r *registers) MarshalJSON() ([]byte, error) {
 	b := make([]byte, 0, 1024)
 	for i, v := range (*tracee.Regs)(r).Words() {
-		b = fmt.Appendf(b, `,"%s":"%#x"`, tracee.RegNames[i], v)
+		b = append(append(append(b, `,"`...), tracee.RegNames[i]...), `":"0x`...)
+		b = append(strconv.AppendUint(b, v, 16), '"')
 	}
 	b[0] = '{'
 	return append(b, '}'), nil

@@ -168,7 +168,7 @@ func (i *recordingInfo) print(w io.Writer, processes int) {
 	if len(i.Unsupported) > 0 {
 		row("unsupported", "%s", strings.TrimPrefix(countsText(i.Unsupported), ": "))
 	}
-	row("processes", "%d, with %d threads", len(i.Processes), i.Threads)
+	row("processes", "%d (threads: %d)", len(i.Processes), i.Threads)
 	for _, line := range i.summary.treeLines(processes) {
 		fmt.Fprintln(w, " ", line)
 	}

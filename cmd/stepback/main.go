@@ -1,7 +1,13 @@
 // Command stepback records native programs and replays the recordings.
 //
 // Each subcommand is a file; errors.go gives every failure its exit status,
-// place.go knows where recordings are.
+// place.go knows where recordings are. Larger commands have more files:
+//
+//   - events: eventtext.go shows an event as a line, with calltext.go for
+//     system calls; eventjson.go as JSON
+//   - info: processes.go passes through the log for the tree of processes
+//   - doctor: machine.go and cgroup.go look at the machine, trials.go tries
+//     with processes of our own, checks.go judges what these found
 package main
 
 import (

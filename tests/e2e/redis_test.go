@@ -23,7 +23,7 @@ func TestRedis(t *testing.T) {
 	rec := filepath.Join(t.TempDir(), "rec")
 	recorder := start(t, command{
 		argv: recordCommand(rec, server, "--port", port, "--bind", "127.0.0.1", "--dir", dir,
-			"--appendonly", "yes", "--save", "60 1", "--daemonize", "no", "--io-threads", "2"),
+			"--appendonly", "yes", "--save", "60 1", "--daemonize", "no"),
 		dir:      dir,
 		diagnose: func() string { return lastEvents(rec) },
 	})
