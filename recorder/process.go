@@ -22,6 +22,7 @@ func (r *recorder) addThread(tid int, p *process, s *space, stopped tracee.Stopp
 
 func (r *recorder) addProcess(pid int, files *fileTable) *process {
 	r.processes++
+	r.alive.add(pid)
 	return &process{pid: pid, threads: map[int]*thread{}, files: files}
 }
 
@@ -234,6 +235,9 @@ func (r *recorder) dropThread(t *thread) {
 	}
 	delete(r.threads, t.tid)
 	delete(t.proc.threads, t.tid)
+	if len(t.proc.threads) == 0 {
+		r.alive.remove(t.proc.pid)
+	}
 	r.releaseScratch(t)
 	r.leave(t.space)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,8 +29,8 @@ type Config struct {
 	Started func(pid int)
 	// Suspended is called when job control stopped the first process.
 	Suspended func(unix.Signal)
-	// Stop ends the recording early when it becomes readable.
-	Stop *atomic.Bool
+	// Stop ends the recording, and the program, when it is closed.
+	Stop <-chan struct{}
 }
 
 // Result is what a recording came to.
@@ -56,6 +57,8 @@ type recorder struct {
 	s       *tracee.Session
 	log     *trace.Writer
 	started time.Time
+	alive   pidSet
+	stopped atomic.Bool
 
 	threads map[int]*thread
 	queue   []*thread            // ready threads in the order of their turns
@@ -108,17 +111,17 @@ func (r *recorder) record() (res Result, err error) {
 		unix.Kill(first.TID(), unix.SIGKILL)
 		return res, err
 	}
-	r.log.OnError(func(error) { unix.Kill(first.TID(), unix.SIGKILL) })
+	r.alive.add(first.TID())
+	r.log.OnError(func(error) { r.alive.kill() })
+	defer r.watchStop()()
 	if err := r.launch(first); err != nil {
-		r.log.Abort()
-		os.RemoveAll(r.cfg.Out)
-		return res, err
+		return res, errors.Join(err, r.log.Abort())
 	}
 	if r.cfg.Started != nil {
 		r.cfg.Started(first.TID())
 	}
 	err = r.loop()
-	r.killAll()
+	r.killAll() // all are gone by now, unless the loop ended early
 	res.Elapsed = time.Since(r.started)
 	if r.root != nil {
 		res.Status = r.root.status
@@ -133,7 +136,7 @@ func (r *recorder) record() (res Result, err error) {
 		Status: uint32(res.Status), Elapsed: res.Elapsed, Refused: r.refused,
 		Threads: r.tasks, Processes: r.processes,
 	}
-	if r.stopRequested() {
+	if r.stopped.Load() {
 		footer.Reason = "the recorder was told to stop"
 	}
 	if err := r.log.Close(footer); err != nil {
@@ -158,7 +161,57 @@ func newRecorder(cfg Config, s *tracee.Session) *recorder {
 	}
 }
 
-func (r *recorder) stopRequested() bool { return r.cfg.Stop != nil && r.cfg.Stop.Load() }
+// watchStop waits for the end that the caller may ask for. The tracing thread
+// may be waiting for a program that computes for ever, so the program is
+// killed from here.
+func (r *recorder) watchStop() (end func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-r.cfg.Stop:
+			r.stopped.Store(true)
+			r.alive.kill()
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
+}
+
+// pidSet are the recorded processes, for those who want to end them from
+// another thread.
+type pidSet struct {
+	mu     sync.Mutex
+	pids   map[int]bool
+	killed bool
+}
+
+// add notes a new process. It is killed at once when kill has been called.
+func (p *pidSet) add(pid int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pids == nil {
+		p.pids = map[int]bool{}
+	}
+	p.pids[pid] = true
+	if p.killed {
+		unix.Kill(pid, unix.SIGKILL)
+	}
+}
+
+func (p *pidSet) remove(pid int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.pids, pid)
+}
+
+func (p *pidSet) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killed = true
+	for pid := range p.pids {
+		unix.Kill(pid, unix.SIGKILL)
+	}
+}
 
 // warn tells the user something once.
 func (r *recorder) warn(format string, args ...any) {
@@ -171,9 +224,7 @@ func (r *recorder) warn(format string, args ...any) {
 
 // killAll ends every recorded process and reaps them.
 func (r *recorder) killAll() {
-	for tid := range r.threads {
-		unix.Kill(tid, unix.SIGKILL)
-	}
+	r.alive.kill()
 	for tid := range r.early {
 		unix.Kill(tid, unix.SIGKILL)
 	}

@@ -21,7 +21,7 @@ const (
 // loop gives the turn to one thread after the other until none is left.
 func (r *recorder) loop() error {
 	for len(r.threads) > 0 {
-		if err := r.log.Err(); err != nil || r.stopRequested() {
+		if r.log.Err() != nil || r.stopped.Load() {
 			return nil
 		}
 		if len(r.queue) == 0 {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -80,9 +81,9 @@ func record(args []string, out string, quiet bool) error {
 	if err != nil {
 		return err
 	}
-	var stop atomic.Bool
+	stop := make(chan struct{})
 	var child atomic.Int64
-	defer passSignals(&child, &stop)()
+	defer passSignals(&child, stop)()
 	result, err := recorder.Record(recorder.Config{
 		Path: path, Args: args, Env: os.Environ(), Out: place,
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
@@ -101,13 +102,11 @@ func record(args []string, out string, quiet bool) error {
 			}
 		},
 		Suspended: suspend,
-		Stop:      &stop,
+		Stop:      stop,
 	})
 	var launch *recorder.LaunchError
 	if errors.As(err, &launch) {
-		if made {
-			os.RemoveAll(place)
-		}
+		discard(place, made)
 		return err
 	}
 	if err != nil {
@@ -137,6 +136,18 @@ func reserve(out, path string) (place string, made bool, err error) {
 	return place, true, err
 }
 
+// discard removes a recording that never began, and its directory if it is ours.
+func discard(place string, made bool) {
+	if made {
+		os.RemoveAll(place)
+		return
+	}
+	entries, _ := os.ReadDir(place)
+	for _, e := range entries {
+		os.RemoveAll(filepath.Join(place, e.Name()))
+	}
+}
+
 // programStatus is the program's end as an exit status.
 func programStatus(w unix.WaitStatus) error {
 	status := shellStatus(uint32(w))
@@ -157,8 +168,9 @@ func shellStatus(status uint32) int {
 
 // passSignals keeps the terminal's signals from ending the recorder: they
 // reach the program by themselves. Those that somebody sends to the recorder
-// are passed on; when the program is gone they end the recording.
-func passSignals(child *atomic.Int64, stop *atomic.Bool) (end func()) {
+// are passed on. When the program is gone, or at the second one, they end the
+// recording.
+func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 	fromTerminal := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTSTP}
 	toProgram := []os.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2}
 	c := make(chan os.Signal, 16)
@@ -166,11 +178,19 @@ func passSignals(child *atomic.Int64, stop *atomic.Bool) (end func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		ends, stopped := 0, false
 		for s := range c {
-			for _, p := range toProgram {
-				if s == p && unix.Kill(int(child.Load()), s.(unix.Signal)) != nil {
-					stop.Store(true)
-				}
+			if !slices.Contains(toProgram, s) {
+				continue
+			}
+			if s == unix.SIGTERM || s == unix.SIGHUP {
+				ends++
+			}
+			pid := int(child.Load())
+			passed := pid != 0 && unix.Kill(pid, s.(unix.Signal)) == nil
+			if (!passed || ends > 1) && !stopped {
+				stopped = true
+				close(stop)
 			}
 		}
 	}()

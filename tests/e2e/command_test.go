@@ -20,7 +20,7 @@ import (
 
 // patience is how long a command may take: far more than it needs on a slow, busy machine, so that
 // only a hang runs into it.
-const patience = 1 * time.Minute
+const patience = 3 * time.Minute
 
 // markName is the environment variable by which a command's processes are found again.
 const markName = "STEPBACK_E2E_MARK"
