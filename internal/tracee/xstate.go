@@ -2,6 +2,8 @@ package tracee
 
 import (
 	"math/bits"
+	"slices"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -40,25 +42,57 @@ func (x XState) Features() uint64 {
 // modified, without the last x87 instruction and data pointers (in translated
 // code they are the translator's). It is never 0.
 //
-// Components in their initial configuration are zeros in the buffer, but for
-// the x87 control word and MXCSR; the hash does not see trailing zeros, so it
-// is the same whether they were read or not.
+// Components in their initial configuration are zeros, which leave no trace in
+// the hash, so they are skipped.
 func (x XState) Hash() uint64 {
 	if len(x) < xExtended {
 		return 1
 	}
 	h := uint64(le32(x[0:]))<<32 | uint64(x[4])<<8 ^ uint64(le32(x[xMxcsr:]))
-	h = hashWords(h, x[xRegisters:xLegacyEnd])
-	h = hashWords(h, x[xExtended:])
+	h = hashWords(h, x, xRegisters, xLegacyEnd)
+	features := x.Features()
+	for _, c := range components() {
+		if features&c.bit != 0 {
+			h = hashWords(h, x, c.offset, min(c.offset+c.size, len(x)))
+		}
+	}
 	return h | 1
 }
 
-// hashWords folds blocks of 32 bytes into h; blocks of zeros only leave a
-// trace through the position of what follows them.
-func hashWords(h uint64, p []byte) uint64 {
+// component is an extended component of the state.
+type component struct {
+	bit          uint64
+	offset, size int
+}
+
+// components are the extended components that this processor's state has, in
+// the order of their places (Intel SDM volume 1, 13.5: CPUID leaf 0DH). The
+// layout is the same on all processors of a maker.
+var components = sync.OnceValue(func() []component {
+	var list []component
+	for i := uint32(2); i < 63; i++ {
+		if size, offset, _, _ := CPUID(0xd, i); size != 0 && offset >= xExtended {
+			list = append(list, component{1 << i, int(offset), int(size)})
+		}
+	}
+	slices.SortFunc(list, func(a, b component) int { return a.offset - b.offset })
+	return list
+})
+
+// hashWords folds x[from:to] into h in blocks of 32 bytes. Blocks of zeros
+// leave no trace but in the position of what follows them. A last part of a
+// block (PKRU has 8 bytes) is folded alone.
+func hashWords(h uint64, x XState, from, to int) uint64 {
 	const k0, k1 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
-	for i := 0; i+32 <= len(p); i += 32 {
-		w := (*[4]uint64)(unsafe.Pointer(&p[i]))
+	for i := from; i < to; i += 32 {
+		var w *[4]uint64
+		if i+32 <= to {
+			w = (*[4]uint64)(unsafe.Pointer(&x[i]))
+		} else {
+			var last [32]byte
+			copy(last[:], x[i:to])
+			w = (*[4]uint64)(unsafe.Pointer(&last))
+		}
 		if w[0]|w[1]|w[2]|w[3] == 0 {
 			continue
 		}
