@@ -89,7 +89,7 @@ func complete(rec *trace.Recording) bool {
 
 // incomplete says that and why a recording does not hold the whole run.
 func incomplete(rec *trace.Recording) string {
-	return fmt.Sprintf("the recording is incomplete after event %d: %s", rec.Len(), incompleteReason(rec))
+	return fmt.Sprintf("the recording is incomplete, it holds %d events: %s", rec.Len(), incompleteReason(rec))
 }
 
 // incompleteReason says why a recording does not hold the whole run, "" when

@@ -31,6 +31,8 @@ func ThisCPU() CPU {
 			c.Features = strings.Fields(value)
 		}
 	}
+	_, enabled, _, _ := tracee.CPUID(0xd, 0) // size for the components in XCR0
+	c.XStateSize = int(enabled)
 	c.Faulting = slices.Contains(c.Features, "cpuid_fault")
 	return c
 }
