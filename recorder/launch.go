@@ -13,6 +13,20 @@ import (
 	"stepback/recorder/trace"
 )
 
+// canTrapCPUID tries in the stub whether cpuid can be trapped.
+func (r *recorder) canTrapCPUID(first tracee.Stopped) (bool, error) {
+	rc, err := r.s.Remote(first, func(tracee.SigInfo) {})
+	if err != nil {
+		return false, err
+	}
+	_, err = rc.Call(unix.SYS_ARCH_PRCTL, tracee.ArchSetCPUID, 0)
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // launch turns the stub into the program: it installs the filter and makes
 // the stub call execve.
 func (r *recorder) launch(first tracee.Stopped) error {
@@ -110,7 +124,8 @@ func relocateImage(image []byte, path, argv, envp, base uint64) ([]byte, uint64,
 	return image, path + base, argv + base, envp + base
 }
 
-func (r *recorder) manifest(tid int) *trace.Manifest {
+// manifest describes the recording. faulting tells whether cpuid can be trapped.
+func (r *recorder) manifest(tid int, faulting bool) *trace.Manifest {
 	m := &trace.Manifest{
 		Version: trace.Version, Tool: r.cfg.Tool, Started: r.started,
 		Program: r.cfg.Path, Args: r.cfg.Args, Env: r.cfg.Env, Dir: r.cfg.Dir, TID: tid,
@@ -120,6 +135,10 @@ func (r *recorder) manifest(tid int) *trace.Manifest {
 		m.Dir, _ = os.Getwd()
 	}
 	m.Hostname, _ = os.Hostname()
+	m.CPU.Faulting = faulting
+	if !faulting {
+		m.CPU.Leaves = trace.CPUIDLeaves()
+	}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
 		m.Kernel = unix.ByteSliceToString(u.Release[:])

@@ -106,12 +106,15 @@ func (r *recorder) record() (res Result, err error) {
 		return res, err
 	}
 	defer r.killAll()
-	r.log, err = trace.Create(r.cfg.Out, r.manifest(first.TID()))
+	r.alive.add(first.TID())
+	faulting, err := r.canTrapCPUID(first)
 	if err != nil {
-		unix.Kill(first.TID(), unix.SIGKILL)
 		return res, err
 	}
-	r.alive.add(first.TID())
+	r.log, err = trace.Create(r.cfg.Out, r.manifest(first.TID(), faulting))
+	if err != nil {
+		return res, err
+	}
 	r.log.OnError(func(error) { r.alive.kill() })
 	defer r.watchStop()()
 	if err := r.launch(first); err != nil {

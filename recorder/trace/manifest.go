@@ -32,6 +32,9 @@ type CPU struct {
 	XCR0       uint64   `json:"xcr0"`     // enabled XSAVE components
 	XStateSize int      `json:"xstateSize"`
 	Faulting   bool     `json:"cpuidFaulting"` // cpuid was trapped
+	// Leaves are the answers of cpuid, where it could not be trapped: leaf,
+	// subleaf, eax, ebx, ecx, edx.
+	Leaves [][6]uint32 `json:"leaves,omitempty"`
 }
 
 // Footer closes a complete recording.

@@ -43,6 +43,7 @@ print(total)`}, nil
 	}},
 	{name: "sqlite", what: "sqlite3 fills, sorts and queries a database in memory", target: 1.05, prepare: func(string) ([]string, error) {
 		return []string{"/usr/bin/sqlite3", ":memory:", `
+pragma temp_store = memory;
 create table t(a integer, b text);
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000)
 insert into t select i * 7919 % 2000003, 'row ' || i from n;
