@@ -65,7 +65,12 @@ func (r *recorder) entry(t *thread) error {
 	if c.vector, r.xstate, err = t.stopped.VectorHash(r.xstate); err != nil {
 		return err
 	}
-	c.open, c.entered = true, false
+	c.open, c.entered, c.memory = true, false, nil
+	if r.entries++; checkMemory != 0 && r.entries%checkMemory == 0 {
+		if c.memory, err = r.memoryEvidence(t); err != nil {
+			return err
+		}
+	}
 	if c.regs.InVsyscall() {
 		return r.vsyscall(t)
 	}
@@ -177,7 +182,7 @@ func (r *recorder) exit(t *thread) error {
 		e.Before = t.after
 	} else {
 		e = r.begin(trace.Syscall, t)
-		e.Before, e.Vector = c.regs, c.vector
+		e.Before, e.Vector, e.Evidence = c.regs, c.vector, c.memory
 	}
 	e.Refused = c.refused
 	e.After = c.regs
@@ -304,7 +309,7 @@ func (r *recorder) enter(t *thread) error {
 		return nil
 	}
 	e := r.begin(trace.Enter, t)
-	e.Before, e.Vector, e.After = c.regs, c.vector, c.regs
+	e.Before, e.Vector, e.Evidence, e.After = c.regs, c.vector, c.memory, c.regs
 	if c.desc != nil {
 		if err := r.inPlace(t, e); err != nil {
 			return err

@@ -75,6 +75,7 @@ type recorder struct {
 	hashes     map[fileVersion]blobInfo
 
 	leaves    map[[2]uint32][4]uint32 // answers to cpuid
+	entries   uint64                  // of system calls
 	processes uint64
 	tasks     uint64
 

@@ -6,6 +6,7 @@ import (
 	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/syscalls"
+	"stepback/recorder/trace"
 )
 
 // state says what a recorded thread is doing. Exactly one thread at a time
@@ -50,6 +51,7 @@ type call struct {
 	desc    *syscalls.Call
 	regs    tracee.Regs // at the entry, as the program made it
 	vector  uint64
+	memory  *trace.Evidence // of all memory at the entry; mostly nil
 	blocks  []syscalls.Block
 	waits   bool     // it may wait for others
 	moved   []uint64 // where each block is, when they were moved to scratch memory

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
@@ -190,6 +191,11 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 	if err := r.compareVector(e, stop, &regs); err != nil {
 		return err
 	}
+	if e.Evidence != nil {
+		if err := r.comparePages(e, stop.Stopped); err != nil {
+			return err
+		}
+	}
 	if emulated {
 		return r.s.LeaveVsyscall(stop.Stopped, &t.regs, e.After.Rax)
 	}
@@ -209,6 +215,22 @@ func (r *replay) compareVector(e *trace.Event, stop tracee.Stop, regs *tracee.Re
 		d := r.diverge(e, "the vector registers differ (hash %#x recorded, %#x replayed)", e.Vector, hash)
 		d.Register, d.Recorded, d.Replayed, d.PC = "xstate", e.Vector, hash, regs.Rip
 		return d
+	}
+	return nil
+}
+
+// comparePages compares memory with the evidence of the event.
+func (r *replay) comparePages(e *trace.Event, s tracee.Stopped) error {
+	page := make([]byte, memmap.PageSize)
+	for _, p := range e.Evidence.Pages {
+		if err := s.ReadMem(p.Addr, page); err != nil {
+			return r.diverge(e, "the page at %#x of the recording is not there: %v", p.Addr, err)
+		}
+		if hash := memmap.Hash(page); hash != p.Hash {
+			d := r.diverge(e, "the memory in the page at %#x differs (hash %#x recorded, %#x replayed)", p.Addr, p.Hash, hash)
+			d.Register, d.Recorded, d.Replayed = "memory", p.Hash, hash
+			return d
+		}
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ type Event struct {
 	Signal   *SignalInfo // Signal
 	Thread   *ThreadInfo // Thread, Exec
 	Exit     *ExitInfo   // Exit
-	Evidence *Evidence   // Preempt; Signal when asynchronous
+	Evidence *Evidence   // Preempt; Signal when asynchronous; others as a check of memory
 }
 
 // Write is a piece of memory as the kernel left it.

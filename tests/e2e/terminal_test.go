@@ -33,7 +33,7 @@ func TestTerminalShell(t *testing.T) {
 	s.expect("typed\r\n") // by the terminal
 	s.expect("typed\r\n") // by cat
 	s.send(controlC)
-	s.expect("^C")
+	s.expect("^C\r\n") // the line end comes from the shell: it has seen the interrupt
 	s.send("echo status $?\n")
 	s.expect("status 130")
 
@@ -41,7 +41,7 @@ func TestTerminalShell(t *testing.T) {
 	s.send("sleep 1000 & echo star''ted\n")
 	s.expect("started")
 	s.send(controlC)
-	s.expect("^C")
+	s.expect("^C\r\n") // the line end comes from the shell: it has seen the interrupt
 	s.send("kill $! && wait $!; echo ended $?\n")
 	s.expect("ended 143")
 	s.send("exit 7\n")
