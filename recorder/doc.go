@@ -15,7 +15,7 @@
 // # One at a time
 //
 // Exactly one thread of all recorded processes runs user code; it has the
-// turn (schedule.go). Events are written only by and for the thread that has the turn, so
+// turn (schedule.go). Events are written only in the turn of a thread, for it or for a child that it makes, so
 // their order is the order in which memory changed. A thread that waits in a
 // system call is let go: that it entered becomes an event (Enter), another
 // ready thread gets the turn, and the return is written in a later turn of
@@ -26,7 +26,7 @@
 //
 //	ready    stopped; in the queue, or about to be put there      park, turn
 //	active   has the turn: runs, or the recorder works for it      loop
-//	blocked  in the kernel, or stopped by job control              letGo, groupStop
+//	blocked  in the kernel, stopped by job control, or dying       letGo, groupStop, newThread, deliver
 //	zombie   ended                                                 exiting, exited
 //
 // # Signals

@@ -42,7 +42,10 @@ func (f *fileTable) lookup(tid int, fd int32) openFile {
 	}
 	var st unix.Stat_t
 	k := openFile{}
-	if unix.Stat(fdPath(tid, fd), &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
+	if unix.Stat(fdPath(tid, fd), &st) != nil {
+		return k // not open: the number may be given to any file later
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFREG {
 		k.id = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
 		flags, err := fdInfo(tid, fd, "flags", 8)
 		k.writable = err != nil || flags&unix.O_ACCMODE != unix.O_RDONLY

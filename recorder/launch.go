@@ -67,7 +67,7 @@ func (r *recorder) launch(first tracee.Stopped) error {
 		return err
 	}
 	r.root = r.addProcess(first.TID(), newFileTable())
-	t := r.addThread(first.TID(), r.root, r.addSpace(), first)
+	t := r.addThread(first.TID(), r.root, &space{}, first)
 	t.state = active
 	t.call.entered = true // the stub's exec is not part of the recording
 	if err := r.execed(t); err != nil {

@@ -95,19 +95,29 @@ func fileWritten(fd, off int) effect {
 		if file == (memmap.FileID{}) || result <= 0 {
 			return nil
 		}
-		from := uint64(0)
-		if off >= 0 && int64(a[off]) >= 0 {
-			from = a[off]
-		} else {
-			pos, err := fdInfo(t.tid, int32(a[fd]), "pos", 10)
-			if err != nil {
-				return err
-			}
-			from = pos - uint64(result)
+		path, n := fdPath(t.tid, int32(a[fd])), uint64(result)
+		flags, err := fdInfo(t.tid, int32(a[fd]), "flags", 8)
+		if err != nil {
+			return err
 		}
-		return r.refresh(t, e, fdPath(t.tid, int32(a[fd])), file, from, uint64(result))
+		appends := flags&unix.O_APPEND != 0 || t.call.regs.OrigRax == unix.SYS_PWRITEV2 && a[5]&rwfAppend != 0
+		if off >= 0 && int64(a[off]) >= 0 && appends {
+			// It went to the end, whatever the offset says.
+			return r.refresh(t, e, path, file, 0, ^uint64(0))
+		}
+		if off >= 0 && int64(a[off]) >= 0 {
+			return r.refresh(t, e, path, file, a[off], n)
+		}
+		pos, err := fdInfo(t.tid, int32(a[fd]), "pos", 10)
+		if err != nil {
+			return err
+		}
+		return r.refresh(t, e, path, file, pos-n, n)
 	}
 }
+
+// rwfAppend is RWF_APPEND (include/uapi/linux/fs.h).
+const rwfAppend = 0x10
 
 // fileChanged is the effect of a call that changes the file behind argument fd
 // somewhere.
@@ -123,11 +133,8 @@ func fileChanged(fd int) effect {
 }
 
 // pathChanged is the effect of a call that may truncate the file that a path
-// names. The sizes of all objects are looked at again.
+// names.
 func pathChanged(r *recorder, t *thread, e *trace.Event, result int64) error {
-	if len(r.objects) == 0 {
-		return nil
-	}
 	a := t.call.regs.Args()
 	switch t.call.regs.OrigRax {
 	case unix.SYS_OPEN:
@@ -226,7 +233,8 @@ func (r *recorder) refresh(t *thread, e *trace.Event, path string, file memmap.F
 
 // refreshPrivate adds what a private mapping shows of [from, end) of its file.
 func (r *recorder) refreshPrivate(e *trace.Event, s *space, m memmap.Mapping, from, end uint64) error {
-	first, last := max(from, m.Offset), min(end, m.Offset+m.End-m.Start)
+	// Whole pages: a file that was cut and grows again has zeros around.
+	first, last := max(memmap.PageDown(from), m.Offset), min(memmap.PageUp(end), m.Offset+m.End-m.Start)
 	if first >= last {
 		return nil
 	}
@@ -234,17 +242,22 @@ func (r *recorder) refreshPrivate(e *trace.Event, s *space, m memmap.Mapping, fr
 		if t.space != s {
 			continue
 		}
-		for addr, n := m.Start+first-m.Offset, last-first; n > 0; {
+		at := m.Start + first - m.Offset
+		for addr, n := at, last-first; n > 0; {
 			part := min(n, maxWrite)
 			data := r.room(int(part))
-			got := t.stopped.ReadSome(addr, data)
-			if got == 0 {
+			got := t.readSome(addr, data)
+			if got == 0 && addr == at {
+				break // the thread is ending; ask another one
+			}
+			if got > 0 {
+				e.Writes = append(e.Writes, trace.Write{Space: s.id, Addr: addr, Data: data[:got]})
+			}
+			if uint64(got) < part || n == part {
 				return nil
 			}
-			e.Writes = append(e.Writes, trace.Write{Space: s.id, Addr: addr, Data: data[:got]})
 			addr, n = addr+part, n-part
 		}
-		return nil
 	}
 	return nil
 }

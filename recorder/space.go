@@ -1,9 +1,12 @@
 package recorder
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/memmap"
+	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
 
@@ -20,7 +23,7 @@ func (r *recorder) changeSpace(t *thread, e *trace.Event, result int64) error {
 		return nil
 	}
 	if result < 0 && result > -4096 {
-		return nil
+		return r.failedChange(t, e)
 	}
 	addr := uint64(result)
 	switch t.call.regs.OrigRax {
@@ -29,9 +32,7 @@ func (r *recorder) changeSpace(t *thread, e *trace.Event, result int64) error {
 	case unix.SYS_MUNMAP:
 		s.unmap(e, a[0], memmap.PageUp(a[1]))
 	case unix.SYS_MPROTECT:
-		n := memmap.PageUp(a[1])
-		e.Ops = append(e.Ops, trace.Op{Kind: trace.OpProtect, Addr: a[0], Len: n, Prot: uint32(a[2])})
-		s.maps.Protect(a[0], a[0]+n, uint32(a[2])&7)
+		s.protect(e, a[0], memmap.PageUp(a[1]), uint32(a[2]))
 	case unix.SYS_MREMAP:
 		oldLen, newLen, keep := memmap.PageUp(a[1]), memmap.PageUp(a[2]), a[3]&unix.MREMAP_DONTUNMAP != 0
 		e.Ops = append(e.Ops, trace.Op{
@@ -95,6 +96,58 @@ func (r *recorder) advised(t *thread, e *trace.Event, addr, n, what uint64) {
 	}
 }
 
+// failedChange adds what a call did before it failed: at a hole, for example,
+// mprotect fails having changed what lies before the hole.
+func (r *recorder) failedChange(t *thread, e *trace.Event) error {
+	a := t.call.regs.Args()
+	start, end := memmap.PageDown(a[0]), memmap.PageUp(a[0]+a[1])
+	switch t.call.regs.OrigRax {
+	case unix.SYS_MADVISE:
+		for _, m := range t.space.maps.Overlapping(start, end) {
+			from, to := max(start, m.Start), min(end, m.End)
+			r.advised(t, e, from, to-from, a[2])
+		}
+	case unix.SYS_MPROTECT, unix.SYS_MUNMAP, unix.SYS_MREMAP:
+		return r.resync(t, e, start, end)
+	}
+	return nil
+}
+
+// resync compares the list of mappings in [start, end) with the kernel's, and
+// adds where they differ.
+func (r *recorder) resync(t *thread, e *trace.Event, start, end uint64) error {
+	real, err := tracee.ReadMaps(t.tid)
+	if err != nil {
+		return err
+	}
+	for _, m := range slices.Clone(t.space.maps.Overlapping(start, end)) {
+		next, last := max(start, m.Start), min(end, m.End)
+		for _, v := range real {
+			if v.End <= next || v.Start >= last {
+				continue
+			}
+			if v.Start > next {
+				t.space.unmap(e, next, v.Start-next)
+			}
+			from, to := max(next, v.Start), min(last, v.End)
+			if v.Prot != m.Prot {
+				t.space.protect(e, from, to-from, v.Prot)
+			}
+			next = to
+		}
+		if next < last {
+			t.space.unmap(e, next, last-next)
+		}
+	}
+	return nil
+}
+
+// protect changes the protection of a range.
+func (s *space) protect(e *trace.Event, addr, n uint64, prot uint32) {
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpProtect, Addr: addr, Len: n, Prot: prot})
+	s.maps.Protect(addr, addr+n, prot&7)
+}
+
 // add writes a mapping of the event and keeps it.
 func (s *space) add(e *trace.Event, op trace.Op, m memmap.Mapping) {
 	op.Kind, op.Addr, op.Len = trace.OpMap, m.Start, m.End-m.Start
@@ -153,10 +206,6 @@ func (r *recorder) checkMapping(t *thread) (bool, error) {
 		if st.Rdev == devZero {
 			return false, nil
 		}
-	}
-	if st.Mode&unix.S_IFMT == 0 {
-		// An anonymous inode, such as a perf or io_uring descriptor.
-		return true, r.refuse(t, unix.ENODEV)
 	}
 	return true, r.refuse(t, unix.ENODEV)
 }

@@ -17,7 +17,7 @@ const (
 	ready   state = iota // stopped; waits for its turn, with a stop to handle or none
 	active               // has the turn
 	blocked              // let go in a system call, or in a job-control stop
-	zombie               // ended, but the kernel has not said so: a leader whose threads live on
+	zombie               // ended
 )
 
 // thread is a recorded thread.
@@ -83,6 +83,15 @@ type space struct {
 
 // region is a range of memory.
 type region struct{ addr, size uint64 }
+
+// readSome reads memory of the thread, whatever it is doing, and returns how
+// much of it was readable.
+func (t *thread) readSome(addr uint64, p []byte) int {
+	if t.state == blocked {
+		return t.running.ReadSome(addr, p)
+	}
+	return t.stopped.ReadSome(addr, p)
+}
 
 // settle notes the registers with which the thread leaves an event.
 func (t *thread) settle(regs *tracee.Regs) {

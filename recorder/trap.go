@@ -19,7 +19,10 @@ var (
 // trap answers rdtsc, rdtscp and cpuid. done is false when the fault is the
 // program's own.
 func (r *recorder) trap(t *thread, info *tracee.SigInfo, regs *tracee.Regs) (done bool, err error) {
-	const siKernel = 0x80
+	const siKernel, sysSeccomp = 0x80, 1
+	if unix.Signal(info.Number()) == unix.SIGSYS && info.Code() == sysSeccomp {
+		return true, r.gate32(t, regs)
+	}
 	if unix.Signal(info.Number()) != unix.SIGSEGV || info.Code() != siKernel {
 		return false, nil
 	}
@@ -46,17 +49,34 @@ func (r *recorder) trap(t *thread, info *tracee.SigInfo, regs *tracee.Regs) (don
 	default:
 		return false, nil
 	}
+	return true, r.trapped(t, regs, &after, false)
+}
+
+// gate32 answers a system call through the 32-bit gate (int 0x80), which the
+// filter has turned into a signal.
+func (r *recorder) gate32(t *thread, regs *tracee.Regs) error {
+	const name = "int 0x80 (a 32-bit system call)"
+	r.refused[name]++
+	r.warn("%s cannot be recorded; it answers ENOSYS to the program", name)
+	after := *regs
+	after.OrigRax = ^uint64(0)
+	after.Rax = ^uint64(unix.ENOSYS) + 1
+	return r.trapped(t, regs, &after, true)
+}
+
+// trapped writes the event of an instruction that the recorder has answered.
+func (r *recorder) trapped(t *thread, before, after *tracee.Regs, refused bool) (err error) {
 	e := r.begin(trace.Trap, t)
-	e.Before, e.After = *regs, after
+	e.Before, e.After, e.Refused = *before, *after, refused
 	e.Before.OrigRax = ^uint64(0)
 	if e.Vector, r.xstate, err = t.stopped.VectorHash(r.xstate); err != nil {
-		return true, err
+		return err
 	}
-	if err := t.stopped.SetRegs(&after); err != nil {
-		return true, err
+	if err := t.stopped.SetRegs(after); err != nil {
+		return err
 	}
 	r.append(t)
-	return true, nil
+	return nil
 }
 
 type hiddenBits struct{ ebx, ecx, edx uint32 }

@@ -39,6 +39,9 @@ func CheckCPU(m *trace.Manifest) error {
 	if lacking := m.CPU.XCR0 &^ tracee.XCR0(); lacking != 0 {
 		missing = append(missing, fmt.Sprintf("XSAVE components %#x", lacking))
 	}
+	if !m.CPU.Faulting && (m.CPU.Vendor != here.Vendor || m.CPU.Model != here.Model) {
+		missing = append(missing, "the same model ("+m.CPU.Model+"), for cpuid was not trapped in the recording")
+	}
 	if missing == nil {
 		return nil
 	}

@@ -12,7 +12,7 @@
 //
 // The program's system calls are never executed: tasks run under
 // PTRACE_SYSEMU, and their seccomp filter kills whatever else than the
-// engine's own mapping calls would come through. Content to map reaches a task
+// engine's own calls (mapping memory, forking) would come through. Content to map reaches a task
 // as a descriptor through a socket that the template inherited, so that no
 // task can name a file.
 //

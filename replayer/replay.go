@@ -73,7 +73,7 @@ func (r *replay) run() (err error) {
 	if r.cursor, err = r.rec.Events(0); err != nil {
 		return err
 	}
-	if r.factory, err = newFactory(r.s); err != nil {
+	if r.factory, err = newFactory(r.s, r.rec.Manifest().CPU.Faulting); err != nil {
 		return err
 	}
 	var e trace.Event
@@ -129,6 +129,11 @@ func (r *replay) event(e *trace.Event) error {
 		return r.diverge(e, "the thread does not exist")
 	}
 	if e.Kind == trace.Exit {
+		if !e.Exit.Killed {
+			if err := r.arrive(e, t); err != nil {
+				return err
+			}
+		}
 		if err := r.apply(e, t.task); err != nil {
 			return err
 		}
@@ -147,7 +152,7 @@ func (r *replay) event(e *trace.Event) error {
 func (r *replay) arrive(e *trace.Event, t *thread) error {
 	var want tracee.StopKind
 	switch {
-	case e.Kind == trace.Return, e.Kind == trace.Restart, e.Evidence != nil && e.Evidence.Exact:
+	case e.Kind == trace.Return, e.Kind == trace.Restart, e.Kind == trace.Exit, e.Evidence != nil && e.Evidence.Exact:
 		// The thread is there already.
 		now, then := t.regs, e.Before
 		now.OrigRax, then.OrigRax = 0, 0
@@ -177,6 +182,13 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 	}
 	t.regs = regs
 	emulated := stop.Kind == tracee.SeccompStop && regs.InVsyscall()
+	if e.Kind == trace.Trap && e.Refused && stop.Kind == tracee.SyscallStop {
+		// A call through the 32-bit gate: in the recording it was a signal,
+		// for which the kernel had put rax back.
+		regs.Rax, regs.OrigRax = regs.OrigRax, e.Before.OrigRax
+		t.regs, t.task.loaded = regs, nil
+		return r.compare(e, &regs, &e.Before)
+	}
 	if stop.Kind != want && !(emulated && want == tracee.SyscallStop) {
 		return r.wrongStop(e, t, stop, &regs)
 	}

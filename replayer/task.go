@@ -42,8 +42,9 @@ type factory struct {
 }
 
 // newFactory starts the template: a process that has the engine's area only,
-// faults at rdtsc and cpuid, and can do nothing but what its filter allows.
-func newFactory(s *tracee.Session) (*factory, error) {
+// faults at rdtsc (and at cpuid if the recorded program did), and can do
+// nothing but what its filter allows.
+func newFactory(s *tracee.Session, trapCPUID bool) (*factory, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("making the engine's socket: %w", err)
@@ -57,7 +58,7 @@ func newFactory(s *tracee.Session) (*factory, error) {
 		return nil, err
 	}
 	f.template = &task{stopped: stub, fds: map[source]uint64{}}
-	if err := f.prepare(); err != nil {
+	if err := f.prepare(trapCPUID); err != nil {
 		f.close()
 		return nil, fmt.Errorf("preparing the replay task: %w", err)
 	}
@@ -71,7 +72,7 @@ const (
 	xfeatureTileData = 18
 )
 
-func (f *factory) prepare() error {
+func (f *factory) prepare(trapCPUID bool) error {
 	rc, err := f.s.Remote(f.template.stopped, nil)
 	if err != nil {
 		return err
@@ -82,11 +83,14 @@ func (f *factory) prepare() error {
 	if _, err := rc.Call(unix.SYS_PRCTL, unix.PR_SET_TSC, unix.PR_TSC_SIGSEGV); err != nil {
 		return fmt.Errorf("trapping rdtsc: %w", err)
 	}
-	var errno unix.Errno
-	for _, call := range [][2]uint64{{tracee.ArchSetCPUID, 0}, {archReqXcompPerm, xfeatureTileData}} {
-		if _, err := rc.Call(unix.SYS_ARCH_PRCTL, call[0], call[1]); err != nil && !errors.As(err, &errno) {
-			return err
+	if trapCPUID {
+		if _, err := rc.Call(unix.SYS_ARCH_PRCTL, tracee.ArchSetCPUID, 0); err != nil {
+			return fmt.Errorf("trapping cpuid, as in the recording: %w", err)
 		}
+	}
+	var errno unix.Errno
+	if _, err := rc.Call(unix.SYS_ARCH_PRCTL, archReqXcompPerm, xfeatureTileData); err != nil && !errors.As(err, &errno) {
+		return err
 	}
 	maps, err := tracee.ReadMaps(f.template.stopped.TID())
 	if err != nil {

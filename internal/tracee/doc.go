@@ -13,9 +13,9 @@
 // # States
 //
 // A thread that is traced is either Stopped or Running, and the type says
-// which. Only Session.Wait makes a Stopped, and only Stopped has methods that
-// look at the thread or resume it; Resume turns it into a Running, which can
-// do nothing but be waited for. A thread that is killed while it is stopped
+// which. A Stopped comes from Session.Wait, Poll or Spawn, and only Stopped has
+// methods that change the thread or resume it; Resume turns it into a Running,
+// which can be waited for, and whose memory can be read. A thread that is killed while it is stopped
 // answers every request with ErrGone; its end then arrives through Wait.
 //
 // # Children
@@ -28,7 +28,8 @@
 //
 // # Remote calls
 //
-// Stopped.Call makes a thread execute a system call at the gadget. The
-// recorder's seccomp filter lets the gadget's address through without a stop,
-// the replayer's filter lets nothing else through.
+// Remote.Call makes a recorded thread execute a system call at the gadget, and
+// Engine.Call a replay task. The recorder's seccomp filter lets the gadget's
+// address through without a stop; the replayer's filter lets nothing else
+// through.
 package tracee

@@ -33,7 +33,7 @@ func (f *filter) ifEqual(k uint32, body func()) {
 func (f *filter) ret(action uint32) { *f = append(*f, unix.SockFilter{Code: 0x06, K: action}) }
 
 // recordFilter stops at every system call but those of the gadget. A call
-// through the 32-bit gate is refused by a signal.
+// through the 32-bit gate becomes a signal.
 func recordFilter() filter {
 	var f filter
 	f.load(dataArch)

@@ -68,6 +68,9 @@ func (s Stopped) ReadMem(addr uint64, p []byte) error {
 // ReadMem reads len(p) bytes of memory at addr of a thread that is in the kernel.
 func (r Running) ReadMem(addr uint64, p []byte) error { return Stopped(r).ReadMem(addr, p) }
 
+// ReadSome is ReadMem that returns how much was readable.
+func (r Running) ReadSome(addr uint64, p []byte) int { return Stopped(r).ReadSome(addr, p) }
+
 // WriteMem writes p to memory at addr, which the program could write itself.
 func (s Stopped) WriteMem(addr uint64, p []byte) error {
 	if n, e := vm(unix.SYS_PROCESS_VM_WRITEV, s.tid, addr, p); e != 0 {

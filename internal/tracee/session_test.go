@@ -39,8 +39,10 @@ func TestSpawn(t *testing.T) {
 		if cwd, err := os.Readlink(proc + "cwd"); err != nil || cwd != dir {
 			t.Errorf("it is in %q, %v; want %q", cwd, err, dir)
 		}
-		if fds, err := filepath.Glob(proc + "fd/*"); err != nil || len(fds) != 1 || filepath.Base(fds[0]) != "0" {
-			t.Errorf("it has the descriptors %v, %v; want 0 only", fds, err)
+		for fd, want := range []bool{true, false, false} {
+			if _, err := os.Stat(fmt.Sprintf("%sfd/%d", proc, fd)); (err == nil) != want {
+				t.Errorf("descriptor %d: %v; want it there: %v", fd, err, want)
+			}
 		}
 		maps, err := ReadMaps(stub.TID())
 		if err != nil {

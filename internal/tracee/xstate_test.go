@@ -3,56 +3,83 @@ package tracee
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-// xstateParts are the parts of the standard form of XSAVE (Intel SDM volume 1,
-// 13.4 and 13.5) up to Hi16_ZMM, and whether a program's registers are in them.
-var xstateParts = []struct {
+// xstatePart is a part of the standard form of XSAVE (Intel SDM volume 1, 13.4
+// and 13.5), and whether a program's registers are in it.
+type xstatePart struct {
 	name       string
 	start, end int
 	register   bool
-}{
-	{"x87 control and status", 0, 4, true},
-	{"x87 tags", 4, 5, true},
-	{"reserved", 5, 6, false},
-	{"last x87 opcode", 6, 8, false},
-	{"last x87 instruction and data pointers", 8, 24, false},
-	{"MXCSR", 24, 28, true},
-	{"MXCSR mask", 28, 32, false},
-	{"x87 registers", 32, 160, true},
-	{"XMM registers", 160, 416, true},
-	{"reserved", 416, 464, false},
-	{"the kernel's note", 464, 512, false},
-	{"header", 512, 576, false},
-	{"YMM high halves", 576, 832, true},
-	{"MPX", 960, 1088, true},
-	{"opmask", 1088, 1152, true},
-	{"ZMM high halves", 1152, 1664, true},
-	{"ZMM16 to ZMM31", 1664, 2688, true},
 }
 
-const xstateEnd = 2688
+func xstateParts() []xstatePart {
+	parts := []xstatePart{
+		{"x87 control and status", 0, 4, true},
+		{"x87 tags", 4, 5, true},
+		{"reserved byte", 5, 6, false},
+		{"last x87 opcode", 6, 8, false},
+		{"last x87 instruction and data pointers", 8, 24, false},
+		{"MXCSR", 24, 28, true},
+		{"MXCSR mask", 28, 32, false},
+		{"x87 registers", 32, 160, true},
+		{"XMM registers", 160, 416, true},
+		{"reserved bytes", 416, 464, false},
+		{"the kernel's note", 464, 512, false},
+		{"XCOMP_BV", 520, 528, false},
+		{"rest of the header", 528, 576, false},
+	}
+	end := xExtended
+	for _, c := range components() {
+		if c.offset > end {
+			parts = append(parts, xstatePart{"gap", end, c.offset, false})
+		}
+		end = c.offset + c.size
+		parts = append(parts, xstatePart{fmt.Sprintf("component %d", bits.TrailingZeros64(c.bit)), c.offset, end, true})
+	}
+	return parts
+}
+
+// emptyXState has room for all components of this processor, and says that
+// they are in use.
+func emptyXState() XState {
+	end, used := xExtended, uint64(3)
+	for _, c := range components() {
+		end, used = max(end, c.offset+c.size), used|c.bit
+	}
+	x := make(XState, end)
+	binary.LittleEndian.PutUint64(x[xFeatures:], used)
+	return x
+}
 
 // busyXState has content in every part.
 func busyXState() XState {
-	x := make(XState, xstateEnd)
+	x := emptyXState()
+	used := x.Features()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range x {
 		x[i] = byte(rng.Uint32())
 	}
+	binary.LittleEndian.PutUint64(x[xFeatures:], used)
 	return x
 }
 
-// The hash sees each bit of every register, and nothing else.
+// The hash sees every register, and nothing else.
 func TestXStateHash(t *testing.T) {
 	x := busyXState()
 	want := x.Hash()
-	for _, p := range xstateParts {
-		for bit := p.start * 8; bit < p.end*8; bit++ {
+	for _, p := range xstateParts() {
+		step := 1 // all bits of the registers that all processors have, one of each other byte
+		if p.start >= xExtended {
+			step = 7
+		}
+		for bit := p.start * 8; bit < p.end*8; bit += step {
 			x[bit/8] ^= 1 << (bit % 8)
 			if got := x.Hash(); got != want != p.register {
 				t.Errorf("%s, byte %d, bit %d: the hash changes: %v, want %v", p.name, bit/8, bit%8, got != want, p.register)
@@ -68,34 +95,56 @@ func TestXStateHash(t *testing.T) {
 // A state in which a single register is not zero differs from all other such.
 func TestXStateHashKnowsPlaces(t *testing.T) {
 	seen := map[uint64]int{}
-	for at := 160; at < xstateEnd; at += 16 {
-		if at >= 416 && at < 832 {
-			continue // not all of it is state; see the report of TestXStateHash
+	for _, p := range xstateParts() {
+		if !p.register || p.start < xRegisters {
+			continue
 		}
-		x := make(XState, xstateEnd)
-		x[at] = 1
-		h := x.Hash()
-		if other, ok := seen[h]; ok {
-			t.Errorf("content at %d and at %d has the same hash", other, at)
+		for at := p.start; at < p.end; at += 8 {
+			x := emptyXState()
+			x[at] = 1
+			h := x.Hash()
+			if other, ok := seen[h]; ok {
+				t.Errorf("content at %d and at %d has the same hash", other, at)
+			}
+			seen[h] = at
 		}
-		seen[h] = at
+	}
+}
+
+// Whether the processor notes a register with its initial value as used or
+// not, is nothing that a program sees.
+func TestXStateHashIgnoresTracking(t *testing.T) {
+	x := emptyXState()
+	copy(x[160:], "some content of xmm0")
+	want := x.Hash()
+	all := x.Features()
+	for _, c := range components() {
+		binary.LittleEndian.PutUint64(x[xFeatures:], all&^c.bit)
+		if got := x.Hash(); got != want {
+			t.Errorf("without component %d, which is zero, the hash is %#x instead of %#x", bits.TrailingZeros64(c.bit), got, want)
+		}
 	}
 }
 
 func TestXStateHashIgnoresTrailingZeros(t *testing.T) {
-	x := busyXState()
-	clear(x[1152:])
-	want := x.Hash()
-	if got := x[:1152].Hash(); got != want {
-		t.Errorf("without zeros %#x, with %#x", got, want)
-	}
-	if got := append(x, make(XState, 8192)...).Hash(); got != want {
-		t.Errorf("with the zeros of AMX %#x, without %#x", got, want)
+	for _, c := range components() {
+		x := busyXState()
+		clear(x[c.offset:])
+		want := x.Hash()
+		if got := x[:c.offset].Hash(); got != want {
+			t.Errorf("without the zeros from %d on %#x, with them %#x", c.offset, got, want)
+		}
+		if got := x.Trim().Hash(); got != want {
+			t.Errorf("trimmed %#x, before %#x", got, want)
+		}
+		if got := append(x, make(XState, 8192)...).Hash(); got != want {
+			t.Errorf("with more zeros %#x, without %#x", got, want)
+		}
 	}
 }
 
 func TestXStateHashIsNeverZero(t *testing.T) {
-	for _, n := range []int{0, 1, xExtended - 1, xExtended, xstateEnd} {
+	for _, n := range []int{0, 1, xExtended - 1, xExtended, 2688} {
 		if make(XState, n).Hash() == 0 {
 			t.Errorf("the hash of %d zeros is 0, which means none", n)
 		}
@@ -103,11 +152,12 @@ func TestXStateHashIsNeverZero(t *testing.T) {
 }
 
 func TestXStateTrim(t *testing.T) {
-	x := make(XState, xstateEnd)
+	const end = 2688
+	x := make(XState, end)
 	tests := []struct {
 		last, want int // of the bytes that are not zero; -1 for none
 	}{
-		{-1, xExtended}, {0, xExtended}, {xExtended - 1, xExtended}, {xExtended, xExtended + 1}, {1000, 1001}, {xstateEnd - 1, xstateEnd},
+		{-1, xExtended}, {0, xExtended}, {xExtended - 1, xExtended}, {xExtended, xExtended + 1}, {1000, 1001}, {end - 1, end},
 	}
 	for _, tt := range tests {
 		clear(x)

@@ -19,7 +19,8 @@ const (
 	Restart
 	// Signal: a signal was delivered; Event.Signal says how it went on.
 	Signal
-	// Trap: rdtsc, rdtscp or cpuid was answered by the recorder.
+	// Trap: rdtsc, rdtscp or cpuid was answered by the recorder, or a system
+	// call through the 32-bit gate was refused.
 	Trap
 	// Thread: a thread or a process began; TID is the new one.
 	Thread
@@ -56,8 +57,8 @@ type Event struct {
 	Kind Kind
 	TID  int
 	// Before are the registers with which the thread arrived. Not compared
-	// for Thread (those of the new thread are in After) and not for Exit
-	// when Exit.Killed.
+	// for Thread and Exec (those of the new thread are in After) and not for
+	// Exit when Exit.Killed.
 	Before tracee.Regs
 	// Vector is the hash of the vector state on arrival (tracee.XState.Hash),
 	// 0 where none was taken.
@@ -160,7 +161,7 @@ type SignalInfo struct {
 
 // ThreadInfo describes a new thread or process (Thread), or a new program (Exec).
 type ThreadInfo struct {
-	Parent int    // thread that made it; 0 for the first
+	Parent int    // thread that made it; for Exec the thread that called it (its own id for the first)
 	PID    int    // its process (thread group)
 	Space  uint32 // its address space, numbered from 1
 	// Fork: Space is new, a copy of the parent's.
