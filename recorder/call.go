@@ -323,6 +323,11 @@ func (r *recorder) enter(t *thread) error {
 // inPlace adds the words that the kernel changes where they are as soon as it
 // blocks in the call (futexes with priority inheritance).
 func (r *recorder) inPlace(t *thread, e *trace.Event) error {
+	if t.call.desc.Class == syscalls.Process {
+		// The ids that clone stores are part of the Thread event: a forked
+		// child is copied before they are stored in the parent.
+		return nil
+	}
 	for _, b := range t.call.blocks {
 		if !b.InPlace || len(b.Writes) == 0 {
 			continue
