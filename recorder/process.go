@@ -3,6 +3,7 @@ package recorder
 import (
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -237,6 +238,9 @@ func (r *recorder) dropThread(t *thread) {
 	delete(t.proc.threads, t.tid)
 	if len(t.proc.threads) == 0 {
 		r.alive.remove(t.proc.pid)
+		if t.proc == r.root {
+			r.tellOfOthers()
+		}
 	}
 	r.releaseScratch(t)
 	r.leave(t.space)
@@ -280,6 +284,16 @@ func (r *recorder) exiting(t *thread) error {
 	r.dropThread(t)
 	t.state = zombie
 	return nil
+}
+
+// tellOfOthers tells the user, if it lasts, that processes outlive the
+// program, for the recording goes on with them.
+func (r *recorder) tellOfOthers() {
+	time.AfterFunc(2*time.Second, func() {
+		if n := r.alive.count(); n > 0 && !r.over.Load() {
+			r.cfg.Warn(fmt.Sprintf("the program has ended; processes that it left (%d) go on and are recorded; interrupt to end them", n))
+		}
+	})
 }
 
 // exited handles the end of a thread that was killed without a stop before.

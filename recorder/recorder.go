@@ -58,7 +58,8 @@ type recorder struct {
 	log     *trace.Writer
 	started time.Time
 	alive   pidSet
-	stopped atomic.Bool
+	stopped atomic.Bool // the caller asked for the end
+	over    atomic.Bool // the last process has ended
 
 	threads map[int]*thread
 	queue   []*thread            // ready threads in the order of their turns
@@ -126,6 +127,7 @@ func (r *recorder) record() (res Result, err error) {
 	}
 	err = r.loop()
 	r.killAll() // all are gone by now, unless the loop ended early
+	r.over.Store(true)
 	res.Elapsed = time.Since(r.started)
 	if r.root != nil {
 		res.Status = r.root.status
@@ -134,7 +136,8 @@ func (r *recorder) record() (res Result, err error) {
 		err = fmt.Errorf("writing the recording: %w", werr)
 	}
 	if err != nil {
-		return res, errors.Join(err, r.log.Abort())
+		r.log.Abort() // keeps what there is; it can only fail as the log did
+		return res, err
 	}
 	footer := &trace.Footer{
 		Status: uint32(res.Status), Elapsed: res.Elapsed, Refused: r.refused,
@@ -208,6 +211,12 @@ func (p *pidSet) remove(pid int) {
 	delete(p.pids, pid)
 }
 
+func (p *pidSet) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.pids)
+}
+
 func (p *pidSet) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -229,6 +238,10 @@ func (r *recorder) warn(format string, args ...any) {
 // killAll ends every recorded process and reaps them.
 func (r *recorder) killAll() {
 	r.alive.kill()
+	for _, t := range r.threads {
+		// One that stands at its end, whose stop was seen, must be sent on.
+		t.stopped.Resume(tracee.Continue, 0)
+	}
 	for tid := range r.early {
 		unix.Kill(tid, unix.SIGKILL)
 	}

@@ -20,8 +20,8 @@ import (
 	"stepback/recorder/trace"
 )
 
-// patience is how long a test waits for what must come.
-const patience = 30 * time.Second
+// limit is how long a test waits for what must come.
+const limit = 30 * time.Second
 
 // permitted finds out once whether this machine lets us trace our own children.
 var permitted = sync.OnceValue(func() error {

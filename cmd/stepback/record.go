@@ -180,14 +180,16 @@ func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 		defer close(done)
 		ends, stopped := 0, false
 		for s := range c {
-			if !slices.Contains(toProgram, s) {
+			pid, sig := int(child.Load()), s.(unix.Signal)
+			switch {
+			case sig == unix.SIGTERM || sig == unix.SIGHUP:
+				ends++
+			case sig == unix.SIGINT:
+				sig = 0 // the program has got it already; only see whether it is there
+			case !slices.Contains(toProgram, s):
 				continue
 			}
-			if s == unix.SIGTERM || s == unix.SIGHUP {
-				ends++
-			}
-			pid := int(child.Load())
-			passed := pid != 0 && unix.Kill(pid, s.(unix.Signal)) == nil
+			passed := pid != 0 && unix.Kill(pid, sig) == nil
 			if (!passed || ends > 1) && !stopped {
 				stopped = true
 				close(stop)

@@ -55,9 +55,9 @@ func (s Stopped) ptrace(req int, addr, data uintptr) unix.Errno {
 // Resume lets the thread go on, delivering signal sig (0 for none).
 func (s Stopped) Resume(how How, sig unix.Signal) (Running, error) {
 	if e := s.ptrace(int(how), 0, uintptr(sig)); e != 0 {
-		return Running{s.tid}, s.err("resuming", e)
+		return Running(s), s.err("resuming", e)
 	}
-	return Running{s.tid}, nil
+	return Running(s), nil
 }
 
 // Regs reads the general registers.

@@ -38,6 +38,10 @@ func readLog(f *os.File) (*logReader, error) {
 	ok, err := l.readIndex()
 	if err == nil && !ok {
 		err = l.scan()
+		if l.footer != nil && l.damage == nil {
+			// All events are there, but a complete recording has an index.
+			l.damage = l.damaged(l.end, "the index behind the last event cannot be read")
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -96,7 +100,7 @@ func (l *logReader) content(offset int64, h frameHeader) ([]byte, error) {
 }
 
 // readIndex takes the frames from the index and reads the footer. It reports
-// false when anything about them is not right; then nothing is lost but time.
+// false when anything about them is not right.
 func (l *logReader) readIndex() (ok bool, err error) {
 	if l.size < logHeaderSize+trailerSize {
 		return false, nil

@@ -60,9 +60,9 @@ func (r *Recording) Manifest() *Manifest { return r.manifest }
 // recording is incomplete.
 func (r *Recording) Footer() *Footer { return r.log.footer }
 
-// Damage says why the log ends before its time: a *DamageError. It is nil for
-// a complete recording, and for one that just stops after a whole frame, as a
-// killed recorder leaves it. Damage between frames that can be read is found
+// Damage says why the log ends before its time, or that its index is lost: a
+// *DamageError. It is nil for a complete recording, and for one that just stops
+// after a whole frame, as a killed recorder leaves it. Damage between frames that can be read is found
 // by the Cursor that gets there.
 func (r *Recording) Damage() error {
 	if r.log.damage == nil {

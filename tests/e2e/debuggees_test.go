@@ -38,6 +38,9 @@ func TestDebuggees(t *testing.T) {
 				argv: func(t *testing.T) []string {
 					return append([]string{compile(t, c.Compiler, filepath.Join(dir, c.Source), c.Flags)}, c.Args...)
 				},
+				// Let the recording hold hashes of all memory at every fifth system call, so that
+				// what the kernel wrote and the recording lacks shows even if no register does.
+				env:          []string{"STEPBACK_CHECK_MEMORY=5"},
 				stdin:        c.Stdin,
 				status:       c.Status,
 				recordedOnly: c.Only == "recorded",

@@ -24,9 +24,6 @@ type subject struct {
 	says string
 	// blur removes from an output what may differ from run to run. Each use says why.
 	blur func(output string) string
-	// mayDiverge is why a failing verify is reported without failing the test; empty for all that
-	// Stepback promises.
-	mayDiverge string
 	// recordedOnly is set for a program that shows what only the recorder makes true: its native run fails,
 	// and there is nothing to compare.
 	recordedOnly bool
@@ -51,10 +48,7 @@ var subjects = []subject{
 	{name: "go", argv: compiled("server.go"), status: 3, says: "answers 200 wrong 0"},
 	{name: "c++", argv: compiled("exceptions.cc"), status: 128 + 6, says: "17 kinds, 0 guards left"},
 	{name: "crash", argv: compiled("crash.c"), status: 128 + 11, says: "signal 10"},
-	{name: "node", argv: shell("node", "work.js"), status: 6, says: "worker 9592",
-		// V8 writes machine code while it runs and its threads compute at the same time as the program.
-		// Such runs must record and behave; that they verify is promised only with the binary translator.
-		mayDiverge: "a JIT compiler's threads"},
+	{name: "node", argv: shell("node", "work.js"), status: 6, says: "worker 9592"},
 }
 
 // TestPrograms runs each subject natively and recorded, compares all that can be seen from outside, and
@@ -106,13 +100,7 @@ func (s subject) test(t *testing.T) {
 	}
 	s.compare(t, rec, native, recorded)
 
-	if s.mayDiverge == "" {
-		mustVerify(t, rec)
-		return
-	}
-	if v, out := verify(t, rec); !v.OK || out.status != 0 {
-		t.Logf("verify reports (tolerated: %s): exit status %d, divergence %s %s", s.mayDiverge, out.status, v.Divergence, out.stderr)
-	}
+	mustVerify(t, rec)
 }
 
 // compare demands the same standard output, standard error and exit status of both runs.
