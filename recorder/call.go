@@ -106,6 +106,9 @@ func (r *recorder) entry(t *thread) error {
 		}
 	}
 	c.waits = c.desc.MayBlock(c.regs.Args()) && !(ofDescriptor[nr] && t.proc.files.regular(t.tid, int32(c.regs.Rdi)))
+	if t.noScratch {
+		t.noScratch, c.waits = false, false
+	}
 	if len(c.blocks) > 0 && c.waits && r.needsScratch(t) {
 		if again, err := r.relocate(t); again || err != nil {
 			return err

@@ -51,7 +51,7 @@ func (r *recorder) captureAll(f *os.File, st *unix.Stat_t) (blobInfo, error) {
 
 func (r *recorder) capturePart(f *os.File, st *unix.Stat_t, off, n uint64) (blobInfo, error) {
 	v := fileVersion{memmap.FileID{Dev: st.Dev, Ino: st.Ino}, st.Size, st.Mtim, st.Ctim, off, n}
-	if b, ok := r.hashes[v]; ok {
+	if b, ok := r.hashes[v]; ok && !r.unsettled[v.file] {
 		return b, nil
 	}
 	hash, _, err := r.log.AddFile(f, int64(off), int64(n))

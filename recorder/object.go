@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -104,14 +105,62 @@ func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 		if err != nil {
 			return err
 		}
+		// From now on its times do not tell its content.
+		r.unsettled[m.File] = true
 		o = &object{id: r.newObject(e, uint64(st.Size), blob.hash), size: uint64(st.Size)}
 		r.objects[key] = o
+		r.adopt(e, t, o, m.File)
 	} else if err := r.sync(e, o, f, uint64(st.Size)); err != nil {
 		return err
 	}
 	m.Object = o.id
 	t.space.add(e, op, m)
 	return nil
+}
+
+// adopt maps the object where its file has been mapped privately before, in any
+// address space: what others write to the object shows there, in the pages
+// that the program has not made its own.
+func (r *recorder) adopt(e *trace.Event, self *thread, o *object, file memmap.FileID) {
+	for s := range r.spaces {
+		for _, m := range slices.Clone(s.maps.All()) {
+			if m.File != file || m.Object != 0 || m.Shared {
+				continue
+			}
+			m.Object = o.id
+			s.maps.Add(m)
+			op := trace.Op{
+				Kind: trace.OpMap, Addr: m.Start, Len: m.End - m.Start, Prot: m.Prot,
+				Flags: unix.MAP_PRIVATE | unix.MAP_NORESERVE, Object: o.id, Offset: m.Offset,
+			}
+			if s != self.space {
+				op.Space = s.id
+			}
+			e.Ops = append(e.Ops, op)
+			r.ownPages(e, s, m)
+		}
+	}
+}
+
+// ownPages adds the pages of a private mapping that are the process's own.
+func (r *recorder) ownPages(e *trace.Event, s *space, m memmap.Mapping) {
+	for _, t := range r.threads {
+		if t.space != s {
+			continue
+		}
+		own, err := privatePages(t.tid, m.Start, m.End)
+		if err != nil {
+			continue // the thread is ending; ask another one
+		}
+		for i, is := range own {
+			data := r.room(memmap.PageSize)
+			addr := m.Start + uint64(i)*memmap.PageSize
+			if is && t.readSome(addr, data) == len(data) {
+				e.Writes = append(e.Writes, trace.Write{Space: s.id, Addr: addr, Data: data})
+			}
+		}
+		return
+	}
 }
 
 // sync brings an object to its file's present size.

@@ -211,7 +211,8 @@ func (r *recorder) execed(t *thread) error {
 	if stop.Kind != tracee.SyscallStop {
 		return r.killed(t, stop)
 	}
-	r.leave(t.space)
+	old := t.space
+	r.leave(old)
 	t.space = r.addSpace()
 	t.space.threads = 1
 	t.scratch, t.clearTID, t.restart, t.call.open = region{}, 0, false, false
@@ -225,6 +226,10 @@ func (r *recorder) execed(t *thread) error {
 	if err := r.image(t, e); err != nil {
 		return err
 	}
+	if old.threads > 0 {
+		e.Writes = append(e.Writes, t.execWrites...)
+	}
+	t.execWrites = nil
 	r.append(t)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
@@ -69,11 +70,13 @@ type recorder struct {
 	warned  map[string]bool
 	refused map[string]uint64
 
-	spaces     map[*space]bool
-	nextSpace  uint32
-	nextObject uint32
-	objects    map[objectKey]*object
-	hashes     map[fileVersion]blobInfo
+	spaces      map[*space]bool
+	nextSpace   uint32
+	nextObject  uint32
+	nextScratch uint64
+	objects     map[objectKey]*object
+	hashes      map[fileVersion]blobInfo
+	unsettled   map[memmap.FileID]bool // files that were mapped as objects
 
 	leaves    map[[2]uint32][4]uint32 // answers to cpuid
 	entries   uint64                  // of system calls
@@ -156,15 +159,17 @@ func (r *recorder) record() (res Result, err error) {
 func newRecorder(cfg Config, s *tracee.Session) *recorder {
 	return &recorder{
 		cfg: cfg, s: s, started: time.Now(),
-		threads: map[int]*thread{},
-		early:   map[int]*tracee.Stop{},
-		leaders: map[int]*process{},
-		warned:  map[string]bool{},
-		refused: map[string]uint64{},
-		objects: map[objectKey]*object{},
-		hashes:  map[fileVersion]blobInfo{},
-		spaces:  map[*space]bool{},
-		leaves:  map[[2]uint32][4]uint32{},
+		threads:     map[int]*thread{},
+		early:       map[int]*tracee.Stop{},
+		leaders:     map[int]*process{},
+		warned:      map[string]bool{},
+		refused:     map[string]uint64{},
+		objects:     map[objectKey]*object{},
+		hashes:      map[fileVersion]blobInfo{},
+		unsettled:   map[memmap.FileID]bool{},
+		spaces:      map[*space]bool{},
+		leaves:      map[[2]uint32][4]uint32{},
+		nextScratch: scratchStart,
 	}
 }
 

@@ -86,10 +86,7 @@ func (r *recorder) resume(t *thread, how tracee.How, sig unix.Signal) error {
 // waitFor waits for thread t, which has the turn; what others report
 // meanwhile waits for theirs.
 func (r *recorder) waitFor(t *thread) (tracee.Stop, error) {
-	who := -1
-	if len(r.threads) == 1 {
-		who = t.tid
-	}
+	who := r.whom(t)
 	for {
 		stop, err := r.s.Wait(who)
 		if err != nil {
@@ -109,11 +106,7 @@ func (r *recorder) waitFor(t *thread) (tracee.Stop, error) {
 func (r *recorder) waitCall(t *thread) (stop tracee.Stop, ok bool, err error) {
 	for tries := 0; ; {
 		if len(r.queue) == 0 {
-			who := -1
-			if len(r.threads) == 1 {
-				who = t.tid
-			}
-			stop, err = r.s.Wait(who)
+			stop, err = r.s.Wait(r.whom(t))
 		} else {
 			if tries == patience {
 				return stop, false, r.letGo(t)
@@ -136,6 +129,22 @@ func (r *recorder) waitCall(t *thread) (stop tracee.Stop, ok bool, err error) {
 	}
 }
 
+// whom is whom to wait for while t has the turn: t alone, which is faster,
+// when nobody else can report anything.
+func (r *recorder) whom(t *thread) int {
+	if r.alone() {
+		return t.tid
+	}
+	return -1
+}
+
+// alone reports whether only one thread is left that can report anything.
+// Leaders that ended before their threads must be reaped, for their parents
+// wait for them.
+func (r *recorder) alone() bool {
+	return len(r.threads) == 1 && len(r.leaders) == 0 && len(r.early) == 0
+}
+
 // letGo writes that t entered its call, and leaves it there.
 func (r *recorder) letGo(t *thread) error {
 	if err := r.enter(t); err != nil {
@@ -147,7 +156,7 @@ func (r *recorder) letGo(t *thread) error {
 
 // collect takes what blocked threads report, without waiting.
 func (r *recorder) collect() {
-	if len(r.threads) < 2 {
+	if r.alone() {
 		return
 	}
 	for {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/syscalls"
 	"stepback/recorder/trace"
@@ -18,8 +19,14 @@ import (
 // scratch memory of its thread, and the program's buffers are filled when its
 // event is written.
 
-// minScratch is the least scratch memory that a thread gets.
-const minScratch = 64 << 10
+const (
+	// minScratch is the least scratch memory that a thread gets.
+	minScratch = 64 << 10
+	// scratchStart is where scratch memory begins: far from where the kernel
+	// and the run-times of languages and sanitizers place anything, so that no
+	// later mapping of the program, which believes the place free, falls on it.
+	scratchStart = 0x3b0000000000
+)
 
 // needsScratch reports whether somebody else can look at the outputs of the
 // call of t while it waits.
@@ -130,7 +137,11 @@ func (r *recorder) copyBack(t *thread, e *trace.Event, g syscalls.Range) error {
 			err := t.stopped.WriteMem(addr+uint64(at), run)
 			var m *tracee.MemoryError
 			if errors.As(err, &m) {
-				return r.badBuffer(t, e)
+				run = run[:m.Addr-addr-uint64(at)]
+				if len(run) > 0 {
+					e.Writes = append(e.Writes, trace.Write{Addr: addr + uint64(at), Data: run})
+				}
+				return r.badBuffer(t, e, m.Addr-c.blocks[g.Block].Addr)
 			}
 			if err != nil {
 				return err
@@ -159,10 +170,15 @@ func changed(data, old []byte, at *int) []byte {
 	return data[i:j]
 }
 
-// badBuffer makes a call fail whose result cannot be put into the program's
-// memory, as the kernel would have done.
-func (r *recorder) badBuffer(t *thread, e *trace.Event) error {
-	e.After.Rax = ^uint64(unix.EFAULT) + 1
+// badBuffer gives a call whose result cannot all be put into the program's
+// memory the result that the kernel would have given: a read is short by what did not
+// fit, the others fail.
+func (r *recorder) badBuffer(t *thread, e *trace.Event, done uint64) error {
+	if done > 0 && ofDescriptor[t.call.regs.OrigRax] && len(t.call.blocks) == 1 {
+		e.After.Rax = done
+	} else {
+		e.After.Rax = ^uint64(unix.EFAULT) + 1
+	}
 	return t.stopped.SetRegs(&e.After)
 }
 
@@ -188,16 +204,24 @@ func (r *recorder) growScratch(t *thread, size uint64) error {
 	if err != nil {
 		return err
 	}
-	addr, err := rc.Call(unix.SYS_MMAP, 0, want, unix.PROT_READ|unix.PROT_WRITE,
-		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE, ^uint64(0), 0)
-	if err != nil {
+	at := r.nextScratch
+	r.nextScratch += want + memmap.PageSize
+	addr, err := rc.Call(unix.SYS_MMAP, at, want, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE|unix.MAP_FIXED_NOREPLACE, ^uint64(0), 0)
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		// No memory, or not there: the others must wait for this call.
+		t.noScratch = true
+	} else if err != nil {
 		return fmt.Errorf("mapping %d bytes of scratch memory: %w", want, err)
 	}
 	if err := rc.Restore(); err != nil {
 		return err
 	}
-	r.releaseScratch(t)
-	t.scratch = region{addr, want}
+	if !t.noScratch {
+		r.releaseScratch(t)
+		t.scratch = region{addr, want}
+	}
 	return r.resumeAndHandle(t, tracee.Continue, 0)
 }
 

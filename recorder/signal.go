@@ -3,6 +3,7 @@ package recorder
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -23,17 +24,22 @@ func (r *recorder) signalStop(t *thread) error {
 	if err := t.stopped.Regs(&regs); err != nil {
 		return err
 	}
+	if t.flushing {
+		r.unstash(t, &info)
+	}
 	if info.Synchronous() {
 		if done, err := r.trap(t, &info, &regs); done || err != nil {
 			return err
 		}
 		return r.deliver(t, &info, &regs)
 	}
-	if t.flushing {
-		r.unstash(t, &info)
-	}
 	if t.atEvent(&regs) {
 		return r.deliver(t, &info, &regs)
+	}
+	if d, err := dispositionOf(t.tid, unix.Signal(info.Number())); err != nil || d == trace.Fatal {
+		// It ends the computation: nothing depends on the place.
+		t.settled = false
+		return errors.Join(err, r.deliver(t, &info, &regs))
 	}
 	// The thread computes. Its place cannot be told apart from others yet, so
 	// the signal waits for the next system call.
@@ -109,7 +115,7 @@ func (r *recorder) deliver(t *thread, info *tracee.SigInfo, regs *tracee.Regs) e
 	e.After = e.Before
 	e.Signal = &trace.SignalInfo{Number: info.Number(), Disposition: disposition, Synchronous: info.Synchronous(), Info: info[:]}
 	if !info.Synchronous() || t.skip {
-		e.Evidence = &trace.Evidence{Exact: true}
+		e.Evidence = &trace.Evidence{Exact: t.skip || t.settled}
 	}
 	t.skip = false
 	switch disposition {
@@ -117,6 +123,7 @@ func (r *recorder) deliver(t *thread, info *tracee.SigInfo, regs *tracee.Regs) e
 		return r.enterHandler(t, e, sig)
 	case trace.Stopped:
 		r.append(t)
+		t.proc.byTerminal = info.Code() == siKernel
 		return r.resumeAndHandle(t, tracee.Continue, sig)
 	}
 	r.append(t)
@@ -238,7 +245,7 @@ func (r *recorder) groupStop(t *thread, sig unix.Signal) error {
 		return err
 	}
 	t.state = blocked
-	if t.proc == r.root && r.cfg.Suspended != nil {
+	if t.proc == r.root && t.proc.byTerminal && r.cfg.Suspended != nil {
 		r.cfg.Suspended(sig)
 	}
 	return nil

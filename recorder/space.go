@@ -165,14 +165,17 @@ func (r *recorder) addMapping(t *thread, e *trace.Event, addr uint64) error {
 	flags := uint32(a[3])
 	m := memmap.Mapping{
 		Start: addr, End: addr + memmap.PageUp(a[1]), Prot: uint32(a[2]) & 7,
-		Shared: flags&unix.MAP_TYPE != unix.MAP_PRIVATE,
+		Shared: isShared(flags),
 	}
 	if flags&unix.MAP_HUGETLB != 0 {
 		m.End = addr + (a[1]+hugePage-1)&^(hugePage-1)
 	}
 	op := trace.Op{Flags: flags & mapFlags}
-	if flags&unix.MAP_TYPE == unix.MAP_SHARED_VALIDATE {
-		op.Flags = op.Flags&^uint32(unix.MAP_PRIVATE) | unix.MAP_SHARED
+	op.Flags &^= unix.MAP_TYPE
+	if m.Shared {
+		op.Flags |= unix.MAP_SHARED
+	} else {
+		op.Flags |= unix.MAP_PRIVATE // also for MAP_DROPPABLE
 	}
 	if flags&unix.MAP_ANONYMOUS != 0 {
 		if m.Shared {
@@ -185,6 +188,11 @@ func (r *recorder) addMapping(t *thread, e *trace.Event, addr uint64) error {
 	return r.mapFile(t, e, op, m, int32(a[4]))
 }
 
+func isShared(mapFlags uint32) bool {
+	kind := mapFlags & unix.MAP_TYPE
+	return kind == unix.MAP_SHARED || kind == unix.MAP_SHARED_VALIDATE
+}
+
 // hugePage is the only size of huge pages that a program gets without asking
 // for another.
 const hugePage = 2 << 20
@@ -192,6 +200,9 @@ const hugePage = 2 << 20
 // checkMapping refuses mappings whose memory others than the program change.
 func (r *recorder) checkMapping(t *thread) (bool, error) {
 	a := t.call.regs.Args()
+	if a[3]&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 && inArea(a[0], a[1]) {
+		return true, r.refuse(t, unix.ENOMEM)
+	}
 	if a[3]&unix.MAP_ANONYMOUS != 0 {
 		return false, nil
 	}
@@ -208,4 +219,23 @@ func (r *recorder) checkMapping(t *thread) (bool, error) {
 		}
 	}
 	return true, r.refuse(t, unix.ENODEV)
+}
+
+// inArea reports whether the range touches the engine's area.
+func inArea(addr, n uint64) bool {
+	return addr < tracee.AreaEnd && memmap.PageUp(addr+n) > tracee.AreaStart
+}
+
+// guardArea refuses changes of the engine's area, which the program does not
+// have.
+func (r *recorder) guardArea(t *thread) (bool, error) {
+	a := t.call.regs.Args()
+	touched := inArea(a[0], a[1])
+	if t.call.regs.OrigRax == unix.SYS_MREMAP && a[3]&unix.MREMAP_FIXED != 0 {
+		touched = touched || inArea(a[4], a[2])
+	}
+	if !touched {
+		return false, nil
+	}
+	return true, r.answer(t, -int64(unix.ENOMEM))
 }

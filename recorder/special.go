@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -24,9 +25,12 @@ func init() {
 		unix.SYS_MMAP:              (*recorder).checkMapping,
 		unix.SYS_CLONE:             (*recorder).checkClone,
 		unix.SYS_BRK:               (*recorder).learnBrk,
-		unix.SYS_OPEN:              noDirect(1),
-		unix.SYS_OPENAT:            noDirect(2),
+		unix.SYS_OPEN:              checkOpen(0, 1),
+		unix.SYS_OPENAT:            checkOpen(1, 2),
 		unix.SYS_FCNTL:             noDirect(2),
+		unix.SYS_MUNMAP:            (*recorder).guardArea,
+		unix.SYS_MPROTECT:          (*recorder).guardArea,
+		unix.SYS_MREMAP:            (*recorder).guardArea,
 	}
 }
 
@@ -41,7 +45,7 @@ func (r *recorder) keepAffinity(t *thread) (bool, error) { return true, r.answer
 // with that.
 func (r *recorder) noLazyFree(t *thread) (bool, error) {
 	if t.call.regs.Rdx != unix.MADV_FREE {
-		return false, nil
+		return r.guardArea(t)
 	}
 	return false, t.edit(2, unix.MADV_DONTNEED)
 }
@@ -52,6 +56,25 @@ func (t *thread) edit(arg int, v uint64) error {
 	regs := t.call.regs
 	regs.SetArg(arg, v)
 	return t.stopped.SetRegs(&regs)
+}
+
+// checkOpen refuses to open the memory of a process for writing: what is
+// written there is written by no system call that the recorder follows.
+func checkOpen(path, flags int) func(*recorder, *thread) (bool, error) {
+	direct := noDirect(flags)
+	return func(r *recorder, t *thread) (bool, error) {
+		a := t.call.regs.Args()
+		if a[flags]&unix.O_ACCMODE != unix.O_RDONLY {
+			name := readString(t.stopped, a[path])
+			if strings.HasPrefix(name, "/proc/") && strings.HasSuffix(name, "/mem") {
+				r.warn("%s cannot be opened for writing while it is recorded; it answers EACCES to the program", name)
+				r.refused["open of /proc/PID/mem for writing"]++
+				t.call.refused = true
+				return true, r.answer(t, -int64(unix.EACCES))
+			}
+		}
+		return direct(r, t)
+	}
 }
 
 // noDirect takes O_DIRECT from the flags of an open file: a direct read may
@@ -96,6 +119,10 @@ func (r *recorder) learnBrk(t *thread) (bool, error) {
 // checkProgram refuses a 32-bit program by name, and warns of one that would
 // have gained privileges.
 func (r *recorder) checkProgram(t *thread) (bool, error) {
+	t.execWrites = nil
+	if t.space.threads > 1 {
+		t.execWrites = r.exitWrites(t) // the kernel's farewell to the old memory
+	}
 	regs := &t.call.regs
 	dir, path := int64(unix.AT_FDCWD), regs.Rdi
 	if regs.OrigRax == unix.SYS_EXECVEAT {
@@ -122,6 +149,12 @@ func (r *recorder) checkProgram(t *thread) (bool, error) {
 		r.refused["execve of a 32-bit program"]++
 		t.call.refused = true
 		return true, r.answer(t, -int64(unix.ENOEXEC))
+	}
+	if unix.Access(file, unix.R_OK) != nil {
+		r.warn("%s can be executed but not read, and so not be recorded; it answers EACCES to the program", name)
+		r.refused["execve of an unreadable program"]++
+		t.call.refused = true
+		return true, r.answer(t, -int64(unix.EACCES))
 	}
 	if info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0 && os.Geteuid() != 0 {
 		r.warn("%s is set-user-ID or set-group-ID; while it is recorded it runs without these privileges", name)

@@ -41,9 +41,11 @@ type thread struct {
 	stash    []tracee.SigInfo // asynchronous signals that wait for a place
 	flushing bool             // a stashed signal was sent again
 
-	clearTID uint64 // where the kernel writes 0 when the thread ends, 0 for nowhere
-	scratch  region // memory for outputs of blocking calls
-	slice    int    // events in this turn
+	clearTID   uint64        // where the kernel writes 0 when the thread ends, 0 for nowhere
+	execWrites []trace.Write // what the kernel writes to the old memory at the exec that t makes
+	scratch    region        // memory for outputs of blocking calls
+	noScratch  bool          // there was none for the call that t makes again
+	slice      int           // events in this turn
 }
 
 // call is a system call between its entry and its exit.
@@ -69,6 +71,8 @@ type process struct {
 	threads map[int]*thread
 	files   *fileTable
 	status  unix.WaitStatus
+	// byTerminal: its latest job-control stop came from the terminal.
+	byTerminal bool
 }
 
 // space is an address space, shared by the threads of a process and by a

@@ -16,21 +16,33 @@ var (
 	opCpuid  = [3]byte{0x0f, 0xa2}
 )
 
+// Values of si_code (include/uapi/asm-generic/siginfo.h).
+const (
+	siKernel   = 0x80 // SI_KERNEL
+	sysSeccomp = 1    // SYS_SECCOMP
+)
+
 // trap answers rdtsc, rdtscp and cpuid. done is false when the fault is the
 // program's own.
 func (r *recorder) trap(t *thread, info *tracee.SigInfo, regs *tracee.Regs) (done bool, err error) {
-	const siKernel, sysSeccomp = 0x80, 1
 	if unix.Signal(info.Number()) == unix.SIGSYS && info.Code() == sysSeccomp {
 		return true, r.gate32(t, regs)
 	}
 	if unix.Signal(info.Number()) != unix.SIGSEGV || info.Code() != siKernel {
 		return false, nil
 	}
+	var code [15]byte // the longest instruction
+	n := t.stopped.ReadSome(regs.Rip, code[:])
+	prefixes := 0
+	for prefixes < n && isPrefix(code[prefixes]) {
+		prefixes++
+	}
 	var op [3]byte
-	if t.stopped.ReadSome(regs.Rip, op[:]) < 2 {
+	if copy(op[:], code[prefixes:n]) < 2 {
 		return false, nil
 	}
 	after := *regs
+	after.Rip += uint64(prefixes)
 	after.OrigRax = ^uint64(0)
 	two := [3]byte{op[0], op[1]}
 	switch {
@@ -50,6 +62,16 @@ func (r *recorder) trap(t *thread, info *tracee.SigInfo, regs *tracee.Regs) (don
 		return false, nil
 	}
 	return true, r.trapped(t, regs, &after, false)
+}
+
+// isPrefix reports whether the byte is a legacy or REX prefix, which means
+// nothing before these instructions.
+func isPrefix(b byte) bool {
+	switch b {
+	case 0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65:
+		return true
+	}
+	return b&0xf0 == 0x40
 }
 
 // gate32 answers a system call through the 32-bit gate (int 0x80), which the

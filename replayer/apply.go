@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
@@ -16,23 +17,36 @@ import (
 // of the event's thread.
 func (r *replay) apply(e *trace.Event, t *task) error {
 	for i := range e.Ops {
-		if err := r.op(&e.Ops[i], t); err != nil {
+		to, err := r.taskOf(e.Ops[i].Space, t)
+		if err == nil {
+			err = r.op(&e.Ops[i], to)
+		}
+		if err != nil {
 			return fmt.Errorf("%s of %#x+%#x: %w", trace.OpNames[e.Ops[i].Kind], e.Ops[i].Addr, e.Ops[i].Len, err)
 		}
 	}
 	for i := range e.Writes {
 		w := &e.Writes[i]
-		to := t
-		if w.Space != 0 {
-			if to = r.tasks[w.Space]; to == nil {
-				return fmt.Errorf("a write to address space %d, which does not exist", w.Space)
-			}
+		to, err := r.taskOf(w.Space, t)
+		if err != nil {
+			return err
 		}
 		if err := r.write(to, w); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// taskOf is the task of an address space, own for 0.
+func (r *replay) taskOf(space uint32, own *task) (*task, error) {
+	if space == 0 {
+		return own, nil
+	}
+	if t := r.tasks[space]; t != nil {
+		return t, nil
+	}
+	return nil, fmt.Errorf("a change of address space %d, which does not exist", space)
 }
 
 func (r *replay) write(t *task, w *trace.Write) error {
@@ -70,7 +84,10 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		return r.memoryCall(t, unix.SYS_MPROTECT, o.Addr, o.Len, uint64(o.Prot))
 	},
 	trace.OpRemap: func(r *replay, o *trace.Op, t *task) error {
-		flags := uint64(o.Flags)
+		if touchesArea(o.NewAddr, o.NewLen) {
+			return errEngineArea
+		}
+		flags := uint64(o.Flags) & mremapFlags
 		if o.NewAddr != o.Addr {
 			flags |= unix.MREMAP_MAYMOVE | unix.MREMAP_FIXED
 		}
@@ -107,6 +124,16 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		}
 		limit.Cur = o.Len
 		limit.Max = max(limit.Max, limit.Cur)
+		if err := unix.Prlimit(tid, unix.RLIMIT_STACK, &limit, nil); err != unix.EPERM {
+			return err
+		}
+		// Nobody but root can raise the hard limit. The limit matters to a
+		// program that grows its stack as far as it can, and that diverges.
+		limit.Cur, limit.Max = 0, 0
+		if err := unix.Prlimit(tid, unix.RLIMIT_STACK, nil, &limit); err != nil {
+			return err
+		}
+		limit.Cur = limit.Max
 		return unix.Prlimit(tid, unix.RLIMIT_STACK, &limit, nil)
 	},
 }
@@ -122,7 +149,23 @@ func (r *replay) op(o *trace.Op, t *task) error {
 // errEngineArea refuses a recording that would map over the engine.
 var errEngineArea = errors.New("the recording uses the engine's own memory")
 
-func touchesArea(addr, n uint64) bool { return addr < tracee.AreaEnd && addr+n > tracee.AreaStart }
+// userEnd is the end of user memory with four levels of page tables.
+const userEnd = 1 << 47
+
+// touchesArea reports whether the range, rounded to pages, touches the
+// engine's area or is none of user memory.
+func touchesArea(addr, n uint64) bool {
+	if addr > userEnd || n > userEnd-addr {
+		return true
+	}
+	return memmap.PageDown(addr) < tracee.AreaEnd && memmap.PageUp(addr+n) > tracee.AreaStart
+}
+
+// The flags and advice that a recording may hold.
+const (
+	mmapFlags   = unix.MAP_SHARED | unix.MAP_PRIVATE | unix.MAP_GROWSDOWN | unix.MAP_NORESERVE
+	mremapFlags = unix.MREMAP_DONTUNMAP
+)
 
 // memoryCall makes the task execute a system call on its memory at addr.
 func (r *replay) memoryCall(t *task, nr, addr, n uint64, more ...uint64) error {
@@ -135,7 +178,7 @@ func (r *replay) memoryCall(t *task, nr, addr, n uint64, more ...uint64) error {
 
 // mmap maps memory of any source at its recorded address.
 func (r *replay) mmap(o *trace.Op, t *task) error {
-	flags := uint64(o.Flags) | unix.MAP_FIXED | unix.MAP_NORESERVE
+	flags := uint64(o.Flags)&mmapFlags | unix.MAP_FIXED | unix.MAP_NORESERVE
 	fd, offset := ^uint64(0), uint64(0)
 	var err error
 	switch {

@@ -47,6 +47,7 @@ type replay struct {
 	in      map[*task]*thread // whose vector state the task holds
 	xstate  tracee.XState
 	done    uint64
+	watch   watchdog
 }
 
 // Run replays the recording from its beginning, natively, and compares every
@@ -62,7 +63,9 @@ func Run(rec *trace.Recording, opts Options) (uint64, error) {
 			rec: rec, opts: opts, s: s,
 			tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: map[*task]*thread{},
 		}
+		stop := r.watch.start(opts.Cancelled, patience(rec.Elapsed()))
 		err := r.run()
+		stop()
 		done = r.done
 		return errors.Join(err, r.close())
 	})
@@ -95,8 +98,8 @@ func (r *replay) run() (err error) {
 			if r.opts.Progress != nil {
 				r.opts.Progress(r.done)
 			}
-			if r.opts.Cancelled != nil && r.opts.Cancelled() {
-				return ErrCancelled
+			if err := r.watch.verdict(); err != nil {
+				return err
 			}
 		}
 	}
@@ -118,6 +121,9 @@ func (r *replay) close() error {
 
 // event replays one event.
 func (r *replay) event(e *trace.Event) error {
+	if missing := e.Thread == nil && (e.Kind == trace.Thread || e.Kind == trace.Exec) || e.Exit == nil && e.Kind == trace.Exit || e.Signal == nil && e.Kind == trace.Signal; missing {
+		return errors.New("the event lacks its description; the recording was not made by a recorder")
+	}
 	switch e.Kind {
 	case trace.Thread:
 		return r.newThread(e)
@@ -152,6 +158,10 @@ func (r *replay) event(e *trace.Event) error {
 func (r *replay) arrive(e *trace.Event, t *thread) error {
 	var want tracee.StopKind
 	switch {
+	case e.Kind == trace.Signal && e.Evidence != nil && !e.Evidence.Exact && e.Signal.Disposition == trace.Fatal:
+		// Somewhere in a computation that never ends otherwise. Where it was
+		// matters to nobody: the thread does nothing more.
+		return nil
 	case e.Kind == trace.Return, e.Kind == trace.Restart, e.Kind == trace.Exit, e.Evidence != nil && e.Evidence.Exact:
 		// The thread is there already.
 		now, then := t.regs, e.Before
@@ -167,10 +177,7 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 	if err := r.load(t); err != nil {
 		return err
 	}
-	if _, err := t.task.stopped.Resume(tracee.EmulateCall, 0); err != nil {
-		return err
-	}
-	stop, err := r.s.Wait(t.task.stopped.TID())
+	stop, err := r.advance(t.task)
 	if err != nil {
 		return err
 	}
@@ -212,6 +219,35 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 		return r.s.LeaveVsyscall(stop.Stopped, &t.regs, e.After.Rax)
 	}
 	return nil
+}
+
+// advance runs the task to its next stop. Signals that somebody sent to the
+// task are dropped.
+func (r *replay) advance(k *task) (tracee.Stop, error) {
+	tid := k.stopped.TID()
+	r.watch.begin(tid)
+	defer r.watch.end()
+	for {
+		if _, err := k.stopped.Resume(tracee.EmulateCall, 0); err != nil {
+			return tracee.Stop{}, err
+		}
+		stop, err := r.s.Wait(tid)
+		if err != nil {
+			return stop, err
+		}
+		if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
+			if err := r.watch.verdict(); err != nil {
+				return stop, err
+			}
+		}
+		if stop.Kind != tracee.SignalStop {
+			return stop, nil
+		}
+		var info tracee.SigInfo
+		if err := stop.SigInfo(&info); err != nil || info.Synchronous() {
+			return stop, err
+		}
+	}
 }
 
 func (r *replay) compareVector(e *trace.Event, stop tracee.Stop, regs *tracee.Regs) error {
@@ -374,6 +410,9 @@ func (r *replay) newThread(e *trace.Event) error {
 		if k, err = r.factory.fork(parent.task, e.Thread.Space); err != nil {
 			return err
 		}
+		if r.tasks[k.space] != nil {
+			return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
+		}
 		r.tasks[k.space] = k
 	}
 	if err := r.apply(e, parent.task); err != nil {
@@ -392,18 +431,22 @@ func (r *replay) begin(e *trace.Event, k *task) error {
 
 // exec replays that a thread got a new program.
 func (r *replay) exec(e *trace.Event) error {
-	if old := r.threads[e.Thread.Parent]; old != nil {
-		if err := r.remove(old); err != nil {
-			return err
-		}
-	}
 	k, err := r.factory.fork(r.factory.template, e.Thread.Space)
 	if err != nil {
 		return err
 	}
+	if r.tasks[k.space] != nil {
+		return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
+	}
 	r.tasks[k.space] = k
+	// The event may also write to the space that is left, if others use it.
 	if err := r.apply(e, k); err != nil {
 		return err
+	}
+	if old := r.threads[e.Thread.Parent]; old != nil {
+		if err := r.remove(old); err != nil {
+			return err
+		}
 	}
 	return r.begin(e, k)
 }

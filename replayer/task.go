@@ -52,7 +52,7 @@ func newFactory(s *tracee.Session, trapCPUID bool) (*factory, error) {
 	theirs := os.NewFile(uintptr(pair[1]), "engine")
 	defer theirs.Close()
 	f := &factory{s: s, socket: pair[0]}
-	stub, err := s.Spawn(tracee.SpawnConfig{Dir: "/", Files: []*os.File{theirs}})
+	stub, err := s.Spawn(tracee.SpawnConfig{Dir: "/", Files: []*os.File{theirs}, Apart: true})
 	if err != nil {
 		f.close()
 		return nil, err
@@ -181,12 +181,12 @@ func (f *factory) descriptor(t *task, of source, file *os.File) (uint64, error) 
 
 // write puts content into the task's memory as the kernel did.
 func (f *factory) write(t *task, addr uint64, data []byte) error {
+	if touchesArea(addr, uint64(len(data))) {
+		return errEngineArea
+	}
 	err := t.stopped.WriteMem(addr, data)
 	var m *tracee.MemoryError
 	if !errors.As(err, &m) {
-		return err
-	}
-	if m.Addr < tracee.AreaEnd && m.Addr+uint64(m.Len) > tracee.AreaStart {
 		return err
 	}
 	// The kernel's write had made the stack grow; here the program must.

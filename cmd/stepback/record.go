@@ -66,6 +66,8 @@ func findProgram(name string) (string, error) {
 		return "", fail(exitNotExec, "cannot run %s: it is a directory", path)
 	case unix.Access(path, unix.X_OK) != nil:
 		return "", fail(exitNotExec, "cannot run %s: it is not executable; chmod +x may help", path)
+	case unix.Access(path, unix.R_OK) != nil:
+		return "", fail(exitNotExec, "cannot record %s: it can be executed but not read; chmod +r may help", path)
 	case recorder.Is32Bit(path):
 		return "", fail(exit32Bit, "cannot record %s: it is not an x86-64 program (32-bit, or for another machine); record a 64-bit build of it", path)
 	}
@@ -175,6 +177,7 @@ func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 	toProgram := []os.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2}
 	c := make(chan os.Signal, 16)
 	signal.Notify(c, append(fromTerminal, toProgram...)...)
+	terminal := hasTerminal()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -184,8 +187,9 @@ func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 			switch {
 			case sig == unix.SIGTERM || sig == unix.SIGHUP:
 				ends++
-			case sig == unix.SIGINT:
+			case sig == unix.SIGINT && terminal:
 				sig = 0 // the program has got it already; only see whether it is there
+			case sig == unix.SIGINT || sig == unix.SIGQUIT && !terminal: // sent to the recorder alone
 			case !slices.Contains(toProgram, s):
 				continue
 			}
@@ -201,6 +205,16 @@ func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 		close(c)
 		<-done
 	}
+}
+
+// hasTerminal reports whether signals can come from a terminal's keys.
+func hasTerminal() bool {
+	f, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
 }
 
 // suspend stops the recorder with the program, so that the shell takes the

@@ -83,12 +83,18 @@ func (s *Session) Engine(t Stopped) Engine { return Engine{s, t} }
 
 // Call executes one system call; err is an Errno when the kernel refused it.
 func (g Engine) Call(nr uint64, args ...uint64) (uint64, error) {
-	ret, _, err := g.run(gadget, nr, args)
+	ret, ok, err := g.run(gadget, nr, args)
+	if err == nil && !ok {
+		err = fmt.Errorf("engine call %d in task %d: the gadget faulted", nr, g.t.tid)
+	}
 	if e := -int64(ret); err == nil && e > 0 && e < 4096 {
 		return ret, unix.Errno(e)
 	}
 	return ret, err
 }
+
+// The selectors of 64-bit user code (arch/x86/include/asm/segment.h).
+const userCS, userSS = 0x33, 0x2b
 
 // Touch writes to the page at addr without changing it, as the program would
 // do, so that a stack grows. It returns false when the page cannot be written.
@@ -99,8 +105,7 @@ func (g Engine) Touch(addr uint64) (bool, error) {
 
 // Fork makes a copy of the task, stopped.
 func (g Engine) Fork() (Stopped, error) {
-	// As a sibling the copy has one parent, its tracer, which reaps it.
-	tid, err := g.Call(unix.SYS_CLONE, unix.CLONE_PARENT|uint64(unix.SIGCHLD))
+	tid, err := g.Call(unix.SYS_CLONE, uint64(forkFlags))
 	if err != nil {
 		return Stopped{}, fmt.Errorf("forking task %d: %w", g.t.tid, err)
 	}
@@ -117,6 +122,7 @@ func (g Engine) Fork() (Stopped, error) {
 // Kill ends the task and reaps it.
 func (g Engine) Kill() error {
 	unix.Kill(g.t.tid, unix.SIGKILL)
+	g.t.Resume(Continue, 0) // in case it stands at its end already
 	for {
 		stop, err := g.s.Wait(g.t.tid)
 		if err != nil {
@@ -139,6 +145,7 @@ func (g Engine) run(pc, rax uint64, args []uint64) (result uint64, ok bool, err 
 		return 0, false, err
 	}
 	regs.Rip, regs.Rax, regs.OrigRax, regs.Eflags = pc, rax, ^uint64(0), 2
+	regs.Cs, regs.Ss = userCS, userSS
 	for i, a := range args {
 		regs.SetArg(i, a)
 	}
@@ -158,7 +165,14 @@ func (g Engine) run(pc, rax uint64, args []uint64) (result uint64, ok bool, err 
 			result, err = g.t.Rax()
 			return result, true, err
 		case stop.Kind == SignalStop:
-			return 0, false, nil
+			var info SigInfo
+			if err := g.t.SigInfo(&info); err != nil {
+				return 0, false, err
+			}
+			if info.Synchronous() {
+				return 0, false, nil
+			}
+			// Somebody sent it; a replay task gets no signals.
 		default:
 			return 0, false, fmt.Errorf("engine call in task %d: unexpected stop %d (signal %v)", g.t.tid, stop.Kind, stop.Status.Signal())
 		}

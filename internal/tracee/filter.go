@@ -15,6 +15,7 @@ type filter []unix.SockFilter
 // Offsets in struct seccomp_data (include/uapi/linux/seccomp.h).
 const (
 	dataNr     = 0
+	dataArg0   = 16 // low half
 	dataArch   = 4
 	dataIPLow  = 8
 	dataIPHigh = 12
@@ -54,8 +55,13 @@ func recordFilter() filter {
 // socket, and forking.
 var replayCalls = []uint32{
 	unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MREMAP, unix.SYS_MADVISE,
-	unix.SYS_RECVMSG, unix.SYS_CLOSE, unix.SYS_CLONE,
+	unix.SYS_RECVMSG, unix.SYS_CLOSE,
 }
+
+// forkFlags are the only flags with which a replay task can be cloned: a plain
+// fork, as a sibling, so that the copy has one parent, its tracer, which reaps
+// it. No copy escapes the tracer.
+const forkFlags = unix.CLONE_PARENT | uint32(unix.SIGCHLD)
 
 // replayFilter enforces that replay touches nothing. The legacy vsyscall page,
 // which the kernel emulates without a system-call stop, is handed to the
@@ -73,6 +79,13 @@ func replayFilter() filter {
 				for _, nr := range replayCalls {
 					f.ifEqual(nr, func() { f.ret(unix.SECCOMP_RET_ALLOW) })
 				}
+				f.ifEqual(unix.SYS_CLONE, func() {
+					f.load(dataArg0)
+					f.ifEqual(forkFlags, func() {
+						f.load(dataArg0 + 4)
+						f.ifEqual(0, func() { f.ret(unix.SECCOMP_RET_ALLOW) })
+					})
+				})
 			})
 		})
 	})

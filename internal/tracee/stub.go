@@ -60,6 +60,9 @@ func CodePage() []byte { return codePage }
 type SpawnConfig struct {
 	Dir   string     // working directory, "" for the caller's
 	Files []*os.File // descriptors 0, 1, 2, …
+	// Apart puts the process into a session of its own, where no signals of
+	// the terminal reach it.
+	Apart bool
 }
 
 // Spawn starts a process that holds nothing but the engine's area and the
@@ -76,7 +79,7 @@ func (s *Session) Spawn(c SpawnConfig) (Stopped, error) {
 	}
 	attr := &syscall.ProcAttr{
 		Dir: c.Dir,
-		Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+		Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: c.Apart},
 	}
 	for _, f := range c.Files {
 		attr.Files = append(attr.Files, f.Fd())

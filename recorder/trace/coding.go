@@ -59,6 +59,7 @@ const (
 	opNewLen
 	opBlob
 	opData
+	opSpace
 
 	opMaskEnd
 )

@@ -149,6 +149,9 @@ func (d *decoder) decodeOp() (o Op) {
 	if mask&opData != 0 {
 		o.Data = in.data()
 	}
+	if mask&opSpace != 0 {
+		o.Space = in.uvarint32()
+	}
 	d.state.opEnd = o.Addr + o.Len
 	return o
 }

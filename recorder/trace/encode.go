@@ -179,6 +179,7 @@ func (c *encoder) appendOp(b []byte, o *Op) []byte {
 	set(opNewLen, o.NewLen != 0)
 	set(opBlob, !o.Blob.IsZero())
 	set(opData, len(o.Data) > 0)
+	set(opSpace, o.Space != 0)
 
 	b = append(b, byte(o.Kind))
 	b = binary.AppendUvarint(b, mask)
@@ -201,6 +202,7 @@ func (c *encoder) appendOp(b []byte, o *Op) []byte {
 	if mask&opData != 0 {
 		b = appendBytes(b, o.Data)
 	}
+	number(opSpace, uint64(o.Space))
 	c.state.opEnd = o.Addr + o.Len
 	return b
 }

@@ -117,10 +117,12 @@ const (
 // OpNames are the names of the kinds of Op, as shown to people.
 var OpNames = [numOpKinds]string{"", "map", "unmap", "protect", "remap", "advise", "object", "resize", "store", "limit"}
 
-// Op is a change of the address space of the event's thread, as data: the
-// replayer needs to know nothing of system calls.
+// Op is a change of an address space, as data: the replayer needs to know
+// nothing of system calls.
 type Op struct {
-	Kind    OpKind
+	Kind OpKind
+	// Space is the address space, 0 for that of the event's thread.
+	Space   uint32
 	Addr    uint64
 	Len     uint64
 	Prot    uint32

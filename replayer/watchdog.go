@@ -1,0 +1,80 @@
+package replayer
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// watchdog ends a task that does not stop: one that the replay has led astray
+// computes for ever, and the replaying thread waits for it. It also brings
+// cancellation to a replay that waits.
+type watchdog struct {
+	mu    sync.Mutex
+	tid   int // the task that runs, 0 for none
+	since time.Time
+	why   error
+}
+
+// errAstray reports that a thread ran far longer than the whole recording.
+var errAstray = errors.New("the replayed thread does not arrive at the next event; it computes without end")
+
+// patience is how long a thread may run between two events of a recording
+// that took so long altogether.
+func patience(recorded time.Duration) time.Duration { return time.Minute + 10*recorded }
+
+// start begins to watch; stop ends it.
+func (w *watchdog) start(cancelled func() bool, limit time.Duration) (stop func()) {
+	done := make(chan struct{})
+	tick := time.NewTicker(50 * time.Millisecond)
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				w.look(cancelled != nil && cancelled(), limit)
+			}
+		}
+	}()
+	return func() {
+		tick.Stop()
+		close(done)
+	}
+}
+
+func (w *watchdog) look(cancelled bool, limit time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case cancelled:
+		w.why = ErrCancelled
+	case w.tid != 0 && time.Since(w.since) > limit:
+		w.why = errAstray
+	}
+	if w.why != nil && w.tid != 0 {
+		unix.Kill(w.tid, unix.SIGKILL)
+	}
+}
+
+// begin and end enclose the run of a task.
+func (w *watchdog) begin(tid int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tid, w.since = tid, time.Now()
+}
+
+func (w *watchdog) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tid = 0
+}
+
+// verdict is why the replay must end, nil if it need not.
+func (w *watchdog) verdict() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.why
+}
