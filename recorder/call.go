@@ -134,6 +134,11 @@ func (r *recorder) run(t *thread) error {
 		if stop, ok, err = r.waitCall(t); !ok {
 			return err
 		}
+	} else if c.desc.Class != syscalls.AddressSpace && !r.alone() {
+		var ok bool
+		if stop, ok, err = r.waitShort(t); !ok {
+			return err
+		}
 	} else if stop, err = r.waitFor(t); err != nil {
 		return err
 	}

@@ -100,22 +100,31 @@ func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 		return nil
 	}
 	if o == nil {
-		// The whole file: other parts of it may be mapped later.
-		blob, err := r.captureAll(f, &st)
-		if err != nil {
+		var err error
+		if o, err = r.fileObject(t, e, f, &st); err != nil {
 			return err
 		}
-		// From now on its times do not tell its content.
-		r.unsettled[m.File] = true
-		o = &object{id: r.newObject(e, uint64(st.Size), blob.hash), size: uint64(st.Size)}
-		r.objects[key] = o
-		r.adopt(e, t, o, m.File)
 	} else if err := r.sync(e, o, f, uint64(st.Size)); err != nil {
 		return err
 	}
 	m.Object = o.id
 	t.space.add(e, op, m)
 	return nil
+}
+
+// fileObject makes the object of a file: all of it, since other parts may be
+// mapped later.
+func (r *recorder) fileObject(t *thread, e *trace.Event, f *os.File, st *unix.Stat_t) (*object, error) {
+	file := memmap.FileID{Dev: st.Dev, Ino: st.Ino}
+	blob, err := r.captureAll(f, st)
+	if err != nil {
+		return nil, err
+	}
+	r.unsettled[file] = true // from now on its times do not tell its content
+	o := &object{id: r.newObject(e, uint64(st.Size), blob.hash), size: uint64(st.Size)}
+	r.objects[objectKey{file: file}] = o
+	r.adopt(e, t, o, file)
+	return o, nil
 }
 
 // adopt maps the object where its file has been mapped privately before, in any

@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -104,11 +105,59 @@ func (r *recorder) firstStop(tid int) (tracee.Stop, error) {
 		delete(r.early, tid)
 		return *stop, nil
 	}
-	return r.s.Wait(tid)
+	stop, err := r.s.Wait(tid)
+	if errors.Is(err, tracee.ErrGone) {
+		return tracee.Stop{Kind: tracee.Exited}, nil // killed, and reaped by now
+	}
+	if err == nil && stop.Kind == tracee.ExitingStop {
+		stop.Resume(tracee.Continue, 0)
+	}
+	return stop, err
+}
+
+// adoptChildren writes that the children began which t made in a call at whose
+// end it was killed, before it could report them.
+func (r *recorder) adoptChildren(t *thread) error {
+	switch t.call.regs.OrigRax {
+	case unix.SYS_CLONE, unix.SYS_CLONE3, unix.SYS_FORK, unix.SYS_VFORK:
+	default:
+		return nil
+	}
+	args, err := r.cloneArgs(t)
+	if err != nil {
+		return err
+	}
+	for _, pid := range childrenOf(t.tid) {
+		if r.threads[pid] != nil {
+			continue
+		}
+		stop, err := r.firstStop(pid)
+		if err != nil {
+			return err
+		}
+		if stop.Kind == tracee.TrapStop {
+			if err := r.addChild(t, pid, args, stop); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // addChild writes that thread tid of parent t began.
 func (r *recorder) addChild(t *thread, tid int, args cloneArgs, stop tracee.Stop) error {
+	var regs tracee.Regs
+	err := stop.Regs(&regs)
+	var x tracee.XState
+	if err == nil {
+		x, err = stop.XState(nil)
+	}
+	if errors.Is(err, tracee.ErrGone) {
+		return nil // killed before it ran
+	}
+	if err != nil {
+		return err
+	}
 	p, s := t.proc, t.space
 	info := &trace.ThreadInfo{Parent: t.tid}
 	if args.flags&unix.CLONE_VM == 0 {
@@ -129,14 +178,8 @@ func (r *recorder) addChild(t *thread, tid int, args cloneArgs, stop tracee.Stop
 	info.PID, info.Space = p.pid, s.id
 	e := r.begin(trace.Thread, child)
 	e.Thread = info
-	if err := stop.Regs(&e.After); err != nil {
-		return err
-	}
+	e.After = regs
 	e.After.OrigRax = ^uint64(0)
-	x, err := stop.XState(nil)
-	if err != nil {
-		return err
-	}
 	e.XState = x.Trim()
 	// The kernel has stored ids for the parent and in the child.
 	if args.flags&unix.CLONE_PARENT_SETTID != 0 {
@@ -262,6 +305,9 @@ func (r *recorder) exiting(t *thread) error {
 		if err := r.enter(t); err != nil {
 			return err
 		}
+		if err := r.adoptChildren(t); err != nil {
+			return err
+		}
 	}
 	e := r.begin(trace.Exit, t)
 	e.Before, e.After = t.after, t.after
@@ -309,6 +355,9 @@ func (r *recorder) exited(t *thread, status unix.WaitStatus) error {
 	r.append(t)
 	if t.tid == t.proc.pid {
 		t.proc.status = status
+		if !e.Exit.Last {
+			r.leaders[t.tid] = t.proc
+		}
 	}
 	r.dropThread(t)
 	t.state = zombie

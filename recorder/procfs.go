@@ -59,3 +59,18 @@ func fdInfo(tid int, fd int32, key string, base int) (uint64, error) {
 	word, _, _ := bytes.Cut(bytes.TrimLeft(rest, " \t"), []byte("\n"))
 	return strconv.ParseUint(string(word), base, 64)
 }
+
+// childrenOf are the processes whose parent is the thread (proc_tid_children(5)).
+func childrenOf(tid int) []int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", tid, tid))
+	if err != nil {
+		return nil
+	}
+	var list []int
+	for _, word := range bytes.Fields(b) {
+		if pid, err := strconv.Atoi(string(word)); err == nil {
+			list = append(list, pid)
+		}
+	}
+	return list
+}

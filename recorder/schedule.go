@@ -3,6 +3,7 @@ package recorder
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -86,9 +87,8 @@ func (r *recorder) resume(t *thread, how tracee.How, sig unix.Signal) error {
 // waitFor waits for thread t, which has the turn; what others report
 // meanwhile waits for theirs.
 func (r *recorder) waitFor(t *thread) (tracee.Stop, error) {
-	who := r.whom(t)
 	for {
-		stop, err := r.s.Wait(who)
+		stop, err := r.next(t)
 		if err != nil {
 			return stop, err
 		}
@@ -106,7 +106,7 @@ func (r *recorder) waitFor(t *thread) (tracee.Stop, error) {
 func (r *recorder) waitCall(t *thread) (stop tracee.Stop, ok bool, err error) {
 	for tries := 0; ; {
 		if len(r.queue) == 0 {
-			stop, err = r.s.Wait(r.whom(t))
+			stop, err = r.next(t)
 		} else {
 			if tries == patience {
 				return stop, false, r.letGo(t)
@@ -129,13 +129,68 @@ func (r *recorder) waitCall(t *thread) (stop tracee.Stop, ok bool, err error) {
 	}
 }
 
-// whom is whom to wait for while t has the turn: t alone, which is faster,
-// when nobody else can report anything.
-func (r *recorder) whom(t *thread) int {
-	if r.alone() {
-		return t.tid
+// waitShort waits for thread t to leave a call that does not wait for others,
+// as a rule. But a file may be served by a recorded process, or leased to one:
+// a thread that sleeps for long is let go after all.
+func (r *recorder) waitShort(t *thread) (stop tracee.Stop, ok bool, err error) {
+	const yields, naps = 100, 100
+	for i := 0; ; i++ {
+		stop, any, err := r.s.Poll(-1)
+		switch {
+		case err != nil:
+			return stop, false, err
+		case any && stop.TID() == t.tid:
+			t.stopped = stop.Stopped
+			return stop, true, nil
+		case any:
+			r.park(stop)
+		case i < yields:
+			r.s.Yield()
+		case i > yields+naps && asleep(t.tid):
+			return stop, false, r.letGo(t)
+		default:
+			time.Sleep(nap)
+		}
 	}
-	return -1
+}
+
+// next waits for the next stop while t has the turn.
+func (r *recorder) next(t *thread) (tracee.Stop, error) {
+	if r.alone() {
+		return r.s.Wait(t.tid) // faster than waiting for anybody
+	}
+	if len(r.queue) == 0 || !t.killedSilently() {
+		return r.s.Wait(-1)
+	}
+	for {
+		stop, any, err := r.s.Poll(-1)
+		if any || err != nil {
+			return stop, err
+		}
+		if ended(t.tid) {
+			return tracee.Stop{Stopped: t.stopped, Kind: tracee.Exited, Status: unix.WaitStatus(unix.SIGKILL)}, nil
+		}
+		time.Sleep(nap)
+	}
+}
+
+// nap is how long the recorder sleeps between two looks at a thread that
+// reports nothing.
+const nap = 200 * time.Microsecond
+
+// killedSilently reports whether t may have been killed without a report: a
+// leader reports its end only after its threads', and these wait to be sent to
+// their ends by the recorder.
+func (t *thread) killedSilently() bool {
+	if t.tid != t.proc.pid {
+		return false
+	}
+	for _, other := range t.proc.threads {
+		if p := other.pending; p != nil && (p.Kind == tracee.ExitingStop || p.Kind == tracee.Exited) {
+			return true
+		}
+	}
+	return false
 }
 
 // alone reports whether only one thread is left that can report anything.
@@ -188,10 +243,14 @@ func (r *recorder) park(stop tracee.Stop) {
 // unknown keeps the first stop of a thread whose parent did not report it yet,
 // and notes the end of a leader that was waiting for its threads.
 func (r *recorder) unknown(stop tracee.Stop) {
-	if stop.Kind != tracee.Exited {
+	if stop.Kind == tracee.ExitingStop {
+		// Killed before its parent could report it: it never ran.
+		stop.Resume(tracee.Continue, 0)
+	} else if stop.Kind != tracee.Exited {
 		r.early[stop.TID()] = &stop
 		return
 	}
+	delete(r.early, stop.TID())
 	if p := r.leaders[stop.TID()]; p != nil {
 		p.status = stop.Status
 		delete(r.leaders, stop.TID())

@@ -81,9 +81,8 @@ func stackLimit(r *recorder, t *thread, e *trace.Event, _ int64) error {
 	return nil
 }
 
-// A file that is mapped changes when it is written by a system call. Shared
-// mappings get the new content by way of their object; private ones show it in
-// the pages that the program has not written itself.
+// A file that is mapped changes when it is written by a system call. All its
+// mappings, also the private ones, get the new content by way of its object.
 
 // fileWritten is the effect of a write of result bytes to the file behind
 // argument fd, at the offset in argument off, or at the file's position for
@@ -191,8 +190,7 @@ func (r *recorder) isMapped(file memmap.FileID) bool {
 	return false
 }
 
-// refresh adds [from, from+n) of a mapped file as changed, for the file's
-// object and for all private mappings of it.
+// refresh adds [from, from+n) of a mapped file as changed.
 func (r *recorder) refresh(t *thread, e *trace.Event, path string, file memmap.FileID, from, n uint64) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -208,56 +206,18 @@ func (r *recorder) refresh(t *thread, e *trace.Event, path string, file memmap.F
 	if n < size && from+n < size {
 		end = from + n
 	}
-	if o := r.live(objectKey{file: file}); o != nil {
-		if o.size != size {
-			e.Ops = append(e.Ops, trace.Op{Kind: trace.OpResize, Object: o.id, Len: size})
-			o.size = size
-		}
-		if from < end {
-			if err := r.store(e, o, f, from, end-from); err != nil {
-				return err
-			}
-		}
+	o := r.live(objectKey{file: file})
+	if o == nil {
+		// Only mapped privately until now, as it was: it is an object from now on.
+		_, err := r.fileObject(t, e, f, &st)
+		return err
 	}
-	for s := range r.spaces {
-		for _, m := range s.maps.All() {
-			if m.File == file && m.Object == 0 && !m.Shared {
-				if err := r.refreshPrivate(e, s, m, from, end); err != nil {
-					return err
-				}
-			}
-		}
+	if o.size != size {
+		e.Ops = append(e.Ops, trace.Op{Kind: trace.OpResize, Object: o.id, Len: size})
+		o.size = size
 	}
-	return nil
-}
-
-// refreshPrivate adds what a private mapping shows of [from, end) of its file.
-func (r *recorder) refreshPrivate(e *trace.Event, s *space, m memmap.Mapping, from, end uint64) error {
-	// Whole pages: a file that was cut and grows again has zeros around.
-	first, last := max(memmap.PageDown(from), m.Offset), min(memmap.PageUp(end), m.Offset+m.End-m.Start)
-	if first >= last {
-		return nil
-	}
-	for _, t := range r.threads {
-		if t.space != s {
-			continue
-		}
-		at := m.Start + first - m.Offset
-		for addr, n := at, last-first; n > 0; {
-			part := min(n, maxWrite)
-			data := r.room(int(part))
-			got := t.readSome(addr, data)
-			if got == 0 && addr == at {
-				break // the thread is ending; ask another one
-			}
-			if got > 0 {
-				e.Writes = append(e.Writes, trace.Write{Space: s.id, Addr: addr, Data: data[:got]})
-			}
-			if uint64(got) < part || n == part {
-				return nil
-			}
-			addr, n = addr+part, n-part
-		}
+	if from < end {
+		return r.store(e, o, f, from, end-from)
 	}
 	return nil
 }
