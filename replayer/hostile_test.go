@@ -50,6 +50,9 @@ var hostileOps = []struct {
 	{"protect its code", trace.Op{Kind: trace.OpProtect, Addr: start, Len: page, Prot: 7}, "engine's own memory"},
 	{"protect its data", trace.Op{Kind: trace.OpProtect, Addr: tracee.Data, Len: page}, "engine's own memory"},
 	{"move it away", trace.Op{Kind: trace.OpRemap, Addr: start, Len: size, NewAddr: 0x20000000, NewLen: size}, "engine's own memory"},
+	{"move something into it", trace.Op{Kind: trace.OpRemap, Addr: 0x20000000, Len: page, NewAddr: start, NewLen: page}, "engine's own memory"},
+	{"move something around it", trace.Op{Kind: trace.OpRemap, Addr: 0x20000000, Len: page, NewAddr: start - page, NewLen: 3 * size}, "engine's own memory"},
+	{"move something round into it", trace.Op{Kind: trace.OpRemap, Addr: 0x20000000, Len: page, NewAddr: start + page, NewLen: 1<<64 - page}, ""},
 	{"discard its content", trace.Op{Kind: trace.OpAdvise, Addr: tracee.Data, Len: page, Flags: unix.MADV_DONTNEED}, "engine's own memory"},
 	{"keep it from forks", trace.Op{Kind: trace.OpAdvise, Addr: start, Len: size, Flags: unix.MADV_DONTFORK}, "engine's own memory"},
 
@@ -96,13 +99,16 @@ func TestHostileWrites(t *testing.T) {
 		write trace.Write
 		says  string
 	}{
-		{"into the engine's code", trace.Write{Addr: start + 0x200, Data: []byte{0x90, 0x90}}, "0x100200"},
-		{"over all of the engine's code", trace.Write{Addr: start, Data: make([]byte, page)}, "0x100000"},
+		{"into the engine's code", trace.Write{Addr: start + 0x200, Data: []byte{0x90, 0x90}}, "engine's own memory"},
+		{"over all of the engine's code", trace.Write{Addr: start, Data: make([]byte, page)}, "engine's own memory"},
+		{"into the engine's data", trace.Write{Addr: tracee.Data + 8, Data: []byte{1}}, "engine's own memory"},
+		{"of the engine's last byte", trace.Write{Addr: end - 1, Data: []byte{1, 2}}, "engine's own memory"},
+		{"up into the engine's area", trace.Write{Addr: start - page, Data: make([]byte, page+1)}, "engine's own memory"},
 		{"to an unknown space", trace.Write{Space: 77, Addr: start, Data: []byte{1}}, "space 77"},
 		{"of an unknown blob", trace.Write{Addr: 0x20000000, Blob: trace.Hash{1}}, "is missing"},
 		{"to memory that is not there", trace.Write{Addr: 0x20000000, Data: []byte{1}}, "0x20000000"},
-		{"to the kernel's memory", trace.Write{Addr: 1 << 63, Data: []byte{1}}, "0x8000000000000000"},
-		{"to the last byte there is", trace.Write{Addr: ^uint64(0), Data: []byte{1, 2}}, "0xffffffffffffffff"},
+		{"to the kernel's memory", trace.Write{Addr: 1 << 63, Data: []byte{1}}, ""},
+		{"to the last byte there is", trace.Write{Addr: ^uint64(0), Data: []byte{1, 2}}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.what, func(t *testing.T) {
@@ -134,9 +140,9 @@ func TestHostileEvents(t *testing.T) {
 		}, "does not exist"},
 		{"an exit of an unknown thread", func(t *testing.T, s *scene) { s.events[len(s.events)-1].TID = 1 << 30 }, "does not exist"},
 		{"a program without memory", func(t *testing.T, s *scene) { s.events[0].Ops, s.events[0].Writes = nil, nil }, ""},
-		{"code that is not there", func(t *testing.T, s *scene) { s.events[0].After.Rip = 0x5000 }, "SIGSEGV"},
-		{"an address that is none", func(t *testing.T, s *scene) { s.events[0].After.Rip = 1 << 60 }, "SIGSEGV"},
-		{"a thread in the engine's gadget", func(t *testing.T, s *scene) { s.events[0].After.Rip = start + 0x200 }, "rip"},
+		{"code that is not there", func(t *testing.T, s *scene) { s.events[0].After.Rip = 0x5000 }, "pc 0x5000"},
+		{"an address that is none", func(t *testing.T, s *scene) { s.events[0].After.Rip = 1 << 60 }, "pc 0x1000000000000000"},
+		{"a thread in the engine's gadget", func(t *testing.T, s *scene) { s.events[0].After.Rip = start + 0x200 }, "pc 0x100202"},
 		{"a code segment of the kernel", func(t *testing.T, s *scene) { s.events[0].After.Cs = 0x10 }, ""},
 		{"32-bit code", func(t *testing.T, s *scene) { s.events[0].After.Cs = 0x23 }, ""},
 		{"a thread base that is no address", func(t *testing.T, s *scene) { s.events[0].After.FsBase = 1 << 60 }, ""},
@@ -145,6 +151,22 @@ func TestHostileEvents(t *testing.T) {
 				s.events[0].XState[i] = 0xff
 			}
 		}, "vector state"},
+		{"a thread without a description", func(t *testing.T, s *scene) {
+			s.events[s.find(t, "thread", func(e *trace.Event) bool { return e.Kind == trace.Thread })].Thread = nil
+		}, "description"},
+		{"a program without a description", func(t *testing.T, s *scene) { s.events[0].Thread = nil }, "description"},
+		{"an end without a description", func(t *testing.T, s *scene) { s.events[len(s.events)-1].Exit = nil }, "description"},
+		{"a signal without a description", func(t *testing.T, s *scene) {
+			s.events[s.find(t, "signal", func(e *trace.Event) bool { return e.Kind == trace.Signal })].Signal = nil
+		}, "description"},
+		{"two programs in one space", func(t *testing.T, s *scene) {
+			second := clone(&s.events[0])
+			second.TID, second.Thread.Parent, second.Thread.PID = 7, 7, 7
+			s.events = slices.Insert(s.events, 1, second)
+		}, "exists already"},
+		{"a fork into a space that is there", func(t *testing.T, s *scene) {
+			s.events[s.find(t, "fork", func(e *trace.Event) bool { return e.Kind == trace.Thread && e.Thread.Fork })].Thread.Space = 1
+		}, "exists already"},
 		{"a preemption, which needs the translator", func(t *testing.T, s *scene) {
 			s.events[3].Kind, s.events[3].Evidence = trace.Preempt, &trace.Evidence{}
 		}, "cannot be replayed natively"},

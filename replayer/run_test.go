@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 	"stepback/replayer"
@@ -35,7 +37,9 @@ func TestCheckCPU(t *testing.T) {
 		missing  []string
 	}{
 		{"this very CPU", with(nil, 0), nil},
-		{"a CPU that tells nothing", &trace.Manifest{}, nil},
+		{"a CPU with fewer features", &trace.Manifest{CPU: trace.CPU{Features: []string{"sse2"}, XCR0: 3, Faulting: true}}, nil},
+		{"another model, whose cpuid was not trapped", &trace.Manifest{CPU: trace.CPU{Vendor: "Nobody", Model: "Model T"}},
+			[]string{"the same model (Model T), for cpuid was not trapped in the recording"}},
 		{"one feature", with(lacks[:1], 0), lacks[:1]},
 		{"all of them", with(lacks, 0), lacks},
 		{"features that no program can use", with([]string{"vmx", "smep", "invented"}, 0), nil},
@@ -80,14 +84,20 @@ func TestRunChecksTheCPU(t *testing.T) {
 	}
 }
 
-// A long replay tells how far it is, and can be ended.
-func TestProgressAndCancelled(t *testing.T) {
-	needPtrace(t)
+// recordDD records 3000 events and some.
+func recordDD(t *testing.T) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "rec")
 	if err := record(dir, "/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=1500", "status=none"); err != nil {
 		t.Fatal(err)
 	}
-	rec := open(t, dir)
+	return dir
+}
+
+// A long replay tells how far it is.
+func TestProgress(t *testing.T) {
+	needPtrace(t)
+	rec := open(t, recordDD(t))
 	if rec.Len() < 3000 {
 		t.Fatalf("%d events, want at least 3000", rec.Len())
 	}
@@ -100,17 +110,60 @@ func TestProgressAndCancelled(t *testing.T) {
 	if len(told) < 2 || !slices.IsSorted(told) || told[len(told)-1] > done {
 		t.Errorf("told were %v of %d", told, done)
 	}
-	told = nil
-	done, err = replay(t, rec, replayer.Options{Progress: progress, Cancelled: func() bool { return true }})
-	if !errors.Is(err, replayer.ErrCancelled) {
-		t.Errorf("the result is %v, want ErrCancelled", err)
-	}
-	if done == 0 || done >= rec.Len() || len(told) != 1 || told[0] != done {
-		t.Errorf("%d events replayed until it was cancelled; told were %v", done, told)
-	}
+}
+
+// waitForCancel returns Options with which a replay is cancelled behind its
+// first 1024 events.
+func waitForCancel() replayer.Options {
+	heard := make(chan struct{})
 	asked := 0
-	second, err := replay(t, rec, replayer.Options{Cancelled: func() bool { asked++; return asked == 2 }})
-	if !errors.Is(err, replayer.ErrCancelled) || second <= done {
-		t.Errorf("%d events replayed until it was cancelled later, %v", second, err)
+	return replayer.Options{
+		Progress: func(uint64) { <-heard },
+		Cancelled: func() bool {
+			if asked++; asked == 2 { // the first answer has arrived
+				close(heard)
+			}
+			return true
+		},
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	needPtrace(t)
+	rec := open(t, recordDD(t))
+	done, err := replay(t, rec, waitForCancel())
+	if !errors.Is(err, replayer.ErrCancelled) || done != 1024 {
+		t.Errorf("%d events, %v; want ErrCancelled behind 1024", done, err)
+	}
+}
+
+// A replay that a recording leads into an endless loop can be ended too.
+func TestCancelledWhileComputing(t *testing.T) {
+	s := newScene(t)
+	const at, loop = 3, 0x20000000
+	e := &s.events[at]
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpMap, Addr: loop, Len: 4096, Prot: 7, Flags: private})
+	e.Writes = append(e.Writes, trace.Write{Addr: loop, Data: []byte{0xeb, 0xfe}}) // jmp .
+	e.After.Rip = loop
+	done, err := replay(t, s.save(t), replayer.Options{Cancelled: func() bool { return true }})
+	if !errors.Is(err, replayer.ErrCancelled) || done > at+1 {
+		t.Errorf("%d events, %v; want ErrCancelled", done, err)
+	}
+}
+
+// When somebody kills the tasks of a replay, it ends with an error.
+func TestKilledTask(t *testing.T) {
+	needPtrace(t)
+	rec := open(t, recordDD(t))
+	before := children(t)
+	_, err := replay(t, rec, replayer.Options{Progress: func(uint64) {
+		for _, pid := range children(t) {
+			if !slices.Contains(before, pid) {
+				unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+	}})
+	if err == nil {
+		t.Error("it ends well")
 	}
 }

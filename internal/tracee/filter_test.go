@@ -10,14 +10,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// action interprets a filter as the kernel does, for one system call.
-func (f filter) action(t *testing.T, arch, nr uint32, ip uint64) uint32 {
+// action interprets a filter as the kernel does, for one system call with its
+// first argument.
+func (f filter) action(t *testing.T, arch, nr uint32, ip, arg uint64) uint32 {
 	t.Helper()
 	data := make([]byte, 64) // struct seccomp_data
 	le := binary.LittleEndian
 	le.PutUint32(data[0:], nr)
 	le.PutUint32(data[4:], arch)
 	le.PutUint64(data[8:], ip)
+	le.PutUint64(data[16:], arg)
 	var acc uint32
 	for pc := 0; pc < len(f); pc++ { // jumps only go forward
 		switch in := f[pc]; in.Code {
@@ -82,7 +84,7 @@ func TestRecordFilter(t *testing.T) {
 				{i386, nr, unix.SECCOMP_RET_TRAP},
 				{0, nr, unix.SECCOMP_RET_TRAP},
 			} {
-				if got := f.action(t, row.arch, row.nr, c.ip); got != row.want {
+				if got := f.action(t, row.arch, row.nr, c.ip, 0); got != row.want {
 					t.Errorf("call %#x of architecture %#x from %s: %s, want %s", row.nr, row.arch, c.name, actionNames[got], actionNames[row.want])
 				}
 			}
@@ -95,7 +97,7 @@ func TestRecordFilter(t *testing.T) {
 func TestReplayFilter(t *testing.T) {
 	allowed := []uint32{
 		unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MREMAP, unix.SYS_MADVISE,
-		unix.SYS_RECVMSG, unix.SYS_CLOSE, unix.SYS_CLONE,
+		unix.SYS_RECVMSG, unix.SYS_CLOSE,
 	}
 	f := replayFilter()
 	for nr := range uint32(600) {
@@ -117,10 +119,32 @@ func TestReplayFilter(t *testing.T) {
 				{i386, nr, unix.SECCOMP_RET_KILL_PROCESS},
 				{0, nr, unix.SECCOMP_RET_KILL_PROCESS},
 			} {
-				if got := f.action(t, row.arch, row.nr, c.ip); got != row.want {
+				if got := f.action(t, row.arch, row.nr, c.ip, 0); got != row.want {
 					t.Errorf("call %#x of architecture %#x from %s: %s, want %s", row.nr, row.arch, c.name, actionNames[got], actionNames[row.want])
 				}
 			}
+		}
+	}
+}
+
+// The one more call is a plain fork. No other flag of clone passes, least of
+// all those with which a child would share memory or escape the tracer.
+func TestReplayFilterForks(t *testing.T) {
+	f := replayFilter()
+	const fork = uint64(unix.CLONE_PARENT) | uint64(unix.SIGCHLD)
+	rows := map[uint64]uint32{
+		fork: unix.SECCOMP_RET_ALLOW,
+		0:    unix.SECCOMP_RET_KILL_PROCESS, uint64(unix.SIGCHLD): unix.SECCOMP_RET_KILL_PROCESS, unix.CLONE_PARENT: unix.SECCOMP_RET_KILL_PROCESS,
+	}
+	for bit := range 64 {
+		rows[fork^1<<bit] = unix.SECCOMP_RET_KILL_PROCESS
+	}
+	for flags, want := range rows {
+		if got := f.action(t, x86, unix.SYS_CLONE, gadgetNext, flags); got != want {
+			t.Errorf("clone with flags %#x at the gadget: %s, want %s", flags, actionNames[got], actionNames[want])
+		}
+		if got := f.action(t, x86, unix.SYS_CLONE, 0x401234, flags); got != unix.SECCOMP_RET_KILL_PROCESS {
+			t.Errorf("clone with flags %#x of the program: %s, want kill", flags, actionNames[got])
 		}
 	}
 }
@@ -179,8 +203,13 @@ func TestReplayFilterOfAStub(t *testing.T) {
 			if _, err := g.Call(unix.SYS_MUNMAP, 0x10000001, 0x1000); err != unix.EINVAL {
 				t.Errorf("munmap of no page: %v, want EINVAL", err)
 			}
-			_, err = g.Call(unix.SYS_MUNMAP, 0x10000000, 0x3000)
-			return err
+			if _, err = g.Call(unix.SYS_MUNMAP, 0x10000000, 0x3000); err != nil {
+				return err
+			}
+			return s.withCopy(stub, func(c Stopped) error {
+				_, err := s.Engine(c).Call(unix.SYS_MADVISE, Data, 0x1000, unix.MADV_DONTNEED)
+				return err
+			})
 		})
 	})
 	tests := []struct {
@@ -193,6 +222,7 @@ func TestReplayFilterOfAStub(t *testing.T) {
 		{"openat at the gadget", "", unix.SYS_OPENAT},
 		{"write at the gadget", "", unix.SYS_WRITE},
 		{"exit at the gadget", "", unix.SYS_EXIT_GROUP},
+		{"clone3 at the gadget", "", unix.SYS_CLONE3},
 		{"mmap, x32", "", unix.SYS_MMAP | x32Bit},
 		{"munmap from elsewhere", codeSyscall, unix.SYS_MUNMAP},
 		{"clone from elsewhere", codeSyscall, unix.SYS_CLONE},

@@ -313,6 +313,50 @@ func TestEngineKill(t *testing.T) {
 	})
 }
 
+// A task that somebody killed, or that its filter did, can be ended in the
+// usual way, wherever it stands by then.
+func TestEngineKillOfTheDying(t *testing.T) {
+	needPtrace(t)
+	for what, die := range map[string]func(*Session, Stopped) error{
+		"killed while it is stopped": func(s *Session, stub Stopped) error { return unix.Kill(stub.TID(), unix.SIGKILL) },
+		"killed, and asked to work": func(s *Session, stub Stopped) error {
+			unix.Kill(stub.TID(), unix.SIGKILL)
+			_, err := s.Engine(stub).Call(unix.SYS_MUNMAP, 0x10000000, 0x1000)
+			if err == nil {
+				t.Error("a call of a killed task succeeds")
+			}
+			return nil
+		},
+		"killed by its filter": func(s *Session, stub Stopped) error {
+			rc, err := s.Remote(stub, nil)
+			if err != nil {
+				return err
+			}
+			if err := rc.FilterReplay(); err != nil {
+				return err
+			}
+			if _, err := s.Engine(stub).Call(unix.SYS_GETPID); err == nil {
+				t.Error("a call that the filter forbids succeeds")
+			}
+			return nil
+		},
+	} {
+		err := Run(func(s *Session) error {
+			stub, err := spawnWithArea(s)
+			if err != nil {
+				return err
+			}
+			if err := die(s, stub); err != nil {
+				return err
+			}
+			return s.Engine(stub).Kill()
+		})
+		if err != nil && err != ErrGone {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // A thread that somebody kills while it is stopped answers ErrGone to every
 // request; that it ended arrives through Wait.
 func TestGone(t *testing.T) {
