@@ -12,16 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
-
-// limit is how long a test waits for what must come.
-const limit = 30 * time.Second
 
 // permitted finds out once whether this machine lets us trace our own children.
 var permitted = sync.OnceValue(func() error {
