@@ -34,6 +34,7 @@
 // A signal that arrives at an event (most do: they end a wait, or were sent
 // by the program itself) is delivered there. One that arrives in the middle
 // of computation is kept (the thread's stash) until the thread makes its next
-// system call, which is taken back first. The frame that the kernel builds
+// system call, which is taken back first; only one that ends the process is
+// delivered at once. The frame that the kernel builds
 // for a handler is data of the event.
 package recorder
