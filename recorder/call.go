@@ -180,6 +180,31 @@ func (r *recorder) resumeAndHandle(t *thread, how tracee.How, sig unix.Signal) e
 	return r.handle(t, stop)
 }
 
+// toExit lets t run to the exit of the call that it is in.
+func (r *recorder) toExit(t *thread) error {
+	if err := r.resume(t, tracee.ToSyscall, 0); err != nil {
+		return err
+	}
+	stop, err := r.waitFor(t)
+	if err != nil {
+		return err
+	}
+	if stop.Kind != tracee.SyscallStop {
+		return r.killed(t, stop)
+	}
+	return nil
+}
+
+// killed handles a stop where only the thread's death can come.
+func (r *recorder) killed(t *thread, stop tracee.Stop) error {
+	if stop.Kind != tracee.ExitingStop && stop.Kind != tracee.Exited {
+		return fmt.Errorf("unexpected stop %d while the recorder worked in the thread", stop.Kind)
+	}
+	t.pending = &stop
+	r.enqueue(t)
+	return tracee.ErrGone
+}
+
 // exit handles the exit of a system call: it writes the event.
 func (r *recorder) exit(t *thread) error {
 	c := &t.call

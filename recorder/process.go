@@ -244,21 +244,15 @@ func (r *recorder) execed(t *thread) error {
 		return err
 	}
 	// The rest of the kernel's work is done when the call exits.
-	if err := r.resume(t, tracee.ToSyscall, 0); err != nil {
+	if err := r.toExit(t); err != nil {
 		return err
-	}
-	stop, err := r.waitFor(t)
-	if err != nil {
-		return err
-	}
-	if stop.Kind != tracee.SyscallStop {
-		return r.killed(t, stop)
 	}
 	old := t.space
+	r.releaseScratch(t)
 	r.leave(old)
 	t.space = r.addSpace()
 	t.space.threads = 1
-	t.scratch, t.clearTID, t.restart, t.call.open = region{}, 0, false, false
+	t.clearTID, t.restart, t.call.open = 0, false, false
 	t.proc.files = newFileTable()
 	caller := t.tid
 	if t.former != 0 {

@@ -241,30 +241,13 @@ func (r *recorder) takeBack(t *thread) error {
 	if err := t.stopped.SetRegs(&regs); err != nil {
 		return err
 	}
-	if err := r.resume(t, tracee.ToSyscall, 0); err != nil {
+	if err := r.toExit(t); err != nil {
 		return err
-	}
-	stop, err := r.waitFor(t)
-	if err != nil {
-		return err
-	}
-	if stop.Kind != tracee.SyscallStop {
-		return r.killed(t, stop)
 	}
 	t.call.open = false
 	regs.Rip -= 2
 	regs.Rax = t.call.regs.OrigRax
 	return t.stopped.SetRegs(&regs)
-}
-
-// killed handles a stop where only the thread's death can come.
-func (r *recorder) killed(t *thread, stop tracee.Stop) error {
-	if stop.Kind != tracee.ExitingStop && stop.Kind != tracee.Exited {
-		return fmt.Errorf("unexpected stop %d while the recorder worked in the thread", stop.Kind)
-	}
-	t.pending = &stop
-	r.enqueue(t)
-	return tracee.ErrGone
 }
 
 // remote prepares remote calls in t; signals that come meanwhile are stashed.
