@@ -63,11 +63,11 @@ func (r *recorder) image(t *thread, e *trace.Event) error {
 	e.XState = x.Trim()
 	e.Thread.Name = programName(t.tid)
 	e.Thread.Args = programArgs(t.tid)
-	var limit unix.Rlimit
-	if err := unix.Prlimit(t.tid, unix.RLIMIT_STACK, nil, &limit); err != nil {
-		return fmt.Errorf("reading the stack limit: %w", err)
+	limit, err := stackLimit(t.tid)
+	if err != nil {
+		return err
 	}
-	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpLimit, Len: limit.Cur})
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpLimit, Len: limit})
 	for _, v := range kept {
 		if err := r.imageMapping(t, e, v); err != nil {
 			return err

@@ -74,3 +74,22 @@ func childrenOf(tid int) []int {
 	}
 	return list
 }
+
+// stackLimit is the soft limit of the stack's size, all ones for none. It is
+// read from /proc/TID/limits, since prlimit of a process that changed its user
+// needs a capability.
+func stackLimit(tid int) (uint64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", tid))
+	if err != nil {
+		return 0, tracee.ErrGone
+	}
+	_, rest, _ := bytes.Cut(b, []byte("Max stack size"))
+	fields := bytes.Fields(rest)
+	if len(fields) == 0 {
+		return 0, fmt.Errorf("/proc/%d/limits has no stack size", tid)
+	}
+	if string(fields[0]) == "unlimited" {
+		return ^uint64(0), nil
+	}
+	return strconv.ParseUint(string(fields[0]), 10, 64)
+}

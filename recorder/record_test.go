@@ -317,6 +317,17 @@ func (c Config) withOutput(t *testing.T, w *os.File) Config {
 	return c
 }
 
+// Stop before the program is there ends it as soon as it is.
+func TestRecordStopAtOnce(t *testing.T) {
+	stop := make(chan struct{})
+	close(stop)
+	r := record(t, Config{Stop: stop}, "/bin/sh", "-c", "while :; do :; done")
+	rec := r.open(t)
+	if r.err == nil && (rec.Footer() == nil || rec.Footer().Reason == "") {
+		t.Errorf("the footer is %+v", rec.Footer())
+	}
+}
+
 // A program that stops itself is continued by whom it arranged that with; the
 // recorder, which only follows the terminal into a stop, goes on.
 func TestRecordSelfStop(t *testing.T) {

@@ -28,7 +28,7 @@ type Config struct {
 	Warn func(string)
 	// Started is called when the program's first process exists.
 	Started func(pid int)
-	// Suspended is called when job control stopped the first process.
+	// Suspended is called when the terminal stopped the first process (^Z).
 	Suspended func(unix.Signal)
 	// Stop ends the recording, and the program, when it is closed.
 	Stop <-chan struct{}

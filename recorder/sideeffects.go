@@ -21,8 +21,8 @@ func init() {
 			t.clearTID = t.call.regs.Rdi
 			return nil
 		},
-		unix.SYS_SETRLIMIT: stackLimit,
-		unix.SYS_PRLIMIT64: stackLimit,
+		unix.SYS_SETRLIMIT: limitChanged,
+		unix.SYS_PRLIMIT64: limitChanged,
 
 		unix.SYS_CLOSE:       forgets(func(a [6]uint64) int32 { return int32(a[0]) }),
 		unix.SYS_DUP2:        forgets(func(a [6]uint64) int32 { return int32(a[1]) }),
@@ -67,18 +67,18 @@ func forgets(fd func(args [6]uint64) int32) effect {
 	}
 }
 
-// stackLimit keeps the limit to which the stack grows by itself.
-func stackLimit(r *recorder, t *thread, e *trace.Event, _ int64) error {
+// limitChanged keeps the limit to which the stack grows by itself.
+func limitChanged(r *recorder, t *thread, e *trace.Event, _ int64) error {
 	resource := t.call.regs.Rdi
 	if t.call.regs.OrigRax == unix.SYS_PRLIMIT64 {
 		resource = t.call.regs.Rsi
 	}
-	var limit unix.Rlimit
-	if resource != unix.RLIMIT_STACK || unix.Prlimit(t.tid, unix.RLIMIT_STACK, nil, &limit) != nil {
+	if resource != unix.RLIMIT_STACK {
 		return nil
 	}
-	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpLimit, Len: limit.Cur})
-	return nil
+	limit, err := stackLimit(t.tid)
+	e.Ops = append(e.Ops, trace.Op{Kind: trace.OpLimit, Len: limit})
+	return err
 }
 
 // A file that is mapped changes when it is written by a system call. All its

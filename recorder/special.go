@@ -162,8 +162,8 @@ func (r *recorder) checkProgram(t *thread) (bool, error) {
 	return false, nil
 }
 
-// Is32Bit reports whether the file is a program for a 32-bit machine or for
-// another one than x86-64.
+// Is32Bit reports whether the file is an ELF program that is not for x86-64: a
+// 32-bit one, or one for another machine.
 func Is32Bit(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -174,7 +174,7 @@ func Is32Bit(path string) bool {
 	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:4]) != elf.ELFMAG {
 		return false
 	}
-	return elf.Class(head[elf.EI_CLASS]) != elf.ELFCLASS64
+	return elf.Class(head[elf.EI_CLASS]) != elf.ELFCLASS64 || elf.Machine(head[18])|elf.Machine(head[19])<<8 != elf.EM_X86_64
 }
 
 // readString reads a path of the program, "" when there is none.

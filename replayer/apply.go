@@ -147,7 +147,7 @@ func (r *replay) op(o *trace.Op, t *task) error {
 }
 
 // errEngineArea refuses a recording that would map over the engine.
-var errEngineArea = errors.New("the recording uses the engine's own memory")
+var errEngineArea = errors.New("the recording uses the engine's own memory, or addresses that no program has")
 
 // userEnd is the end of user memory with four levels of page tables.
 const userEnd = 1 << 47
@@ -222,6 +222,9 @@ func (r *replay) blobDescriptor(t *task, blob trace.Hash) (uint64, error) {
 
 // newObject makes a shared object: a file in memory.
 func (r *replay) newObject(o *trace.Op) error {
+	if r.objects[o.Object] != nil {
+		return fmt.Errorf("shared object %d exists already", o.Object)
+	}
 	fd, err := unix.MemfdCreate("object", unix.MFD_CLOEXEC)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package replayer_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -142,7 +143,7 @@ func TestHostileEvents(t *testing.T) {
 		{"a program without memory", func(t *testing.T, s *scene) { s.events[0].Ops, s.events[0].Writes = nil, nil }, ""},
 		{"code that is not there", func(t *testing.T, s *scene) { s.events[0].After.Rip = 0x5000 }, "pc 0x5000"},
 		{"an address that is none", func(t *testing.T, s *scene) { s.events[0].After.Rip = 1 << 60 }, "pc 0x1000000000000000"},
-		{"a thread in the engine's gadget", func(t *testing.T, s *scene) { s.events[0].After.Rip = start + 0x200 }, "pc 0x100202"},
+		{"a thread in the engine's gadget", func(t *testing.T, s *scene) { s.events[0].After.Rip = start + 0x200 }, fmt.Sprintf("pc %#x", start+0x202)},
 		{"a code segment of the kernel", func(t *testing.T, s *scene) { s.events[0].After.Cs = 0x10 }, ""},
 		{"32-bit code", func(t *testing.T, s *scene) { s.events[0].After.Cs = 0x23 }, ""},
 		{"a thread base that is no address", func(t *testing.T, s *scene) { s.events[0].After.FsBase = 1 << 60 }, ""},
@@ -151,6 +152,15 @@ func TestHostileEvents(t *testing.T) {
 				s.events[0].XState[i] = 0xff
 			}
 		}, "vector state"},
+		{"a shared object made twice", func(t *testing.T, s *scene) {
+			for range 2 {
+				s.events[3].Ops = append(s.events[3].Ops, trace.Op{Kind: trace.OpObject, Object: 9, Len: 4096})
+			}
+		}, "object 9 exists already"},
+		{"a thread under the name of another", func(t *testing.T, s *scene) {
+			at := s.find(t, "thread", func(e *trace.Event) bool { return e.Kind == trace.Thread && !e.Thread.Fork })
+			s.events[at].TID = s.manifest.TID
+		}, "exists already"},
 		{"a thread without a description", func(t *testing.T, s *scene) {
 			s.events[s.find(t, "thread", func(e *trace.Event) bool { return e.Kind == trace.Thread })].Thread = nil
 		}, "description"},

@@ -19,7 +19,8 @@ type Options struct {
 	SyscallName func(nr uint64) string
 	// Progress is called now and then with the number of events replayed.
 	Progress func(done uint64)
-	// Cancelled ends the replay when it returns true.
+	// Cancelled ends the replay when it returns true. It is called from
+	// another goroutine, also while a thread computes.
 	Cancelled func() bool
 }
 
@@ -423,6 +424,9 @@ func (r *replay) newThread(e *trace.Event) error {
 
 // begin adds the thread of the event, in task k.
 func (r *replay) begin(e *trace.Event, k *task) error {
+	if r.threads[e.TID] != nil {
+		return fmt.Errorf("thread %d exists already", e.TID)
+	}
 	t := &thread{tid: e.TID, pid: e.Thread.PID, task: k, regs: e.After}
 	r.threads[t.tid] = t
 	k.threads++

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -91,6 +92,10 @@ func (f *factory) prepare(trapCPUID bool) error {
 	var errno unix.Errno
 	if _, err := rc.Call(unix.SYS_ARCH_PRCTL, archReqXcompPerm, xfeatureTileData); err != nil && !errors.As(err, &errno) {
 		return err
+	}
+	// Nothing else that this program has open belongs there.
+	if _, err := rc.Call(unix.SYS_CLOSE_RANGE, socketFD+1, math.MaxUint32, 0); err != nil && err != unix.ENOSYS {
+		return fmt.Errorf("closing descriptors: %w", err)
 	}
 	maps, err := tracee.ReadMaps(f.template.stopped.TID())
 	if err != nil {

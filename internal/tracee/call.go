@@ -61,13 +61,16 @@ func (r *Remote) Bootstrap(nr uint64, args ...uint64) (uint64, error) {
 		return 0, err
 	}
 	ret, err := r.run(pc, nr, args)
+	if err != nil {
+		return 0, err
+	}
 	if err := r.t.ForceMem(pc, old[:]); err != nil {
 		return 0, err
 	}
-	if e := -int64(ret); err == nil && e > 0 && e < 4096 {
+	if e := -int64(ret); e > 0 && e < 4096 {
 		return ret, unix.Errno(e)
 	}
-	return ret, err
+	return ret, nil
 }
 
 // Engine makes a stopped replay task work for the engine: it executes system
@@ -219,7 +222,10 @@ func (r *Remote) run(pc, nr uint64, args []uint64) (uint64, error) {
 				return 0, fmt.Errorf("remote system call %d in thread %d: unexpected signal %v", nr, r.t.tid, stop.Signal)
 			}
 			r.deliver(info)
-		case Exited, ExitingStop:
+		case ExitingStop:
+			stop.Resume(Continue, 0) // its end arrives through Wait
+			return 0, ErrGone
+		case Exited:
 			return 0, ErrGone
 		default:
 			return 0, fmt.Errorf("remote system call %d in thread %d: unexpected stop %d", nr, r.t.tid, stop.Kind)

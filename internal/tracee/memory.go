@@ -2,7 +2,9 @@ package tracee
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"unsafe"
 
@@ -90,6 +92,9 @@ func (s Stopped) memErr(write bool, addr uint64, p []byte, n int, e unix.Errno) 
 // does: a private page that the thread may only read becomes its own copy.
 func (s Stopped) ForceMem(addr uint64, p []byte) error {
 	f, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", s.tid), os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrGone
+	}
 	if err != nil {
 		return fmt.Errorf("opening the memory of thread %d: %w", s.tid, err)
 	}

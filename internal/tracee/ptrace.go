@@ -162,7 +162,14 @@ func (s *Session) LeaveVsyscall(t Stopped, regs *Regs, result uint64) error {
 	if err != nil {
 		return err
 	}
-	if stop.Kind != TrapStop {
+	switch stop.Kind {
+	case TrapStop:
+	case ExitingStop:
+		stop.Resume(Continue, 0)
+		return ErrGone
+	case Exited:
+		return ErrGone
+	default:
 		return fmt.Errorf("leaving the vsyscall page in thread %d: unexpected stop %d", t.tid, stop.Kind)
 	}
 	return t.Regs(regs)

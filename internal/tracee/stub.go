@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The engine's area in every traced process. Programs are linked at 2 MiB or
-// above, and nothing maps so low unless it asks for the address.
+// The engine's area in every traced process: the lowest memory that a process
+// may map by default (vm.mmap_min_addr). Programs are linked at 2 MiB or above,
+// and nothing maps so low unless it asks for the address.
 const (
-	AreaStart = 0x100000
+	AreaStart = 0x10000
 	AreaSize  = 0x10000
 	AreaEnd   = AreaStart + AreaSize
 

@@ -48,7 +48,8 @@ func (x XState) Hash() uint64 {
 	if len(x) < xExtended {
 		return 1
 	}
-	h := uint64(le32(x[0:]))<<32 | uint64(x[4])<<8 ^ uint64(le32(x[xMxcsr:]))
+	h := uint64(le32(x[0:]))<<32 | uint64(le32(x[xMxcsr:]))
+	h = h*0x9e3779b97f4a7c15 + uint64(x[4]) // the tag word
 	h = hashWords(h, x, xRegisters, xLegacyEnd)
 	features := x.Features()
 	for _, c := range components() {
@@ -56,7 +57,10 @@ func (x XState) Hash() uint64 {
 			h = hashWords(h, x, c.offset, min(c.offset+c.size, len(x)))
 		}
 	}
-	return h | 1
+	if h == 0 {
+		return 1
+	}
+	return h
 }
 
 // component is an extended component of the state.
@@ -112,24 +116,24 @@ func (x XState) Trim() XState {
 	return x[:n]
 }
 
-// Registers' buffers of a session: sizes are found when first needed.
+// xstateSize is the size of the state with all components that the system
+// enabled, and xstateShort that without the AMX tiles, 8 KB, which come last
+// and are seldom in use.
 var (
-	xstateSize  = 16 << 10 // more than any processor's; cut to the kernel's size at the first read
-	xstateShort = 0        // without the 8 KB of AMX tiles
+	xstateSize = sync.OnceValue(func() int {
+		_, size, _, _ := CPUID(0xd, 0)
+		return max(int(size), xExtended)
+	})
+	xstateShort = sync.OnceValue(func() int {
+		short := xstateSize()
+		for _, c := range components() {
+			if c.bit&amxMask != 0 {
+				short = min(short, c.offset)
+			}
+		}
+		return short
+	})
 )
-
-// xstateNoAMX is the size of the state up to the tile data, component 18,
-// which is the last and by far the largest one.
-func xstateNoAMX(full int) int {
-	if _, _, _, edx := CPUID(7, 0); edx&(1<<24) == 0 {
-		return full
-	}
-	_, offset, _, _ := CPUID(0xd, 17)
-	if offset < xExtended || int(offset) > full {
-		return full
-	}
-	return int(offset)
-}
 
 func (s Stopped) xstate(buf []byte) (int, unix.Errno) {
 	iov := unix.Iovec{Base: &buf[0], Len: uint64(len(buf))}
@@ -139,48 +143,37 @@ func (s Stopped) xstate(buf []byte) (int, unix.Errno) {
 
 // XState reads the whole vector state into buf, which grows as needed.
 func (s Stopped) XState(buf XState) (XState, error) {
-	if cap(buf) < xstateSize {
-		buf = make(XState, xstateSize)
+	if size := xstateSize(); cap(buf) < size {
+		buf = make(XState, size)
 	}
-	buf = buf[:xstateSize]
-	n, e := s.xstate(buf)
-	if e != 0 {
-		return nil, s.err("reading the vector state", e)
-	}
-	if n < xstateSize {
-		xstateSize = n
-		xstateShort = xstateNoAMX(n)
-	}
-	return buf[:n], nil
+	n, e := s.xstate(buf[:xstateSize()])
+	return buf[:n], s.err("reading the vector state", e)
 }
 
 // VectorHash is the Hash of the thread's vector state. buf is working space
 // from an earlier call.
 func (s Stopped) VectorHash(buf XState) (uint64, XState, error) {
-	if xstateShort == 0 || cap(buf) < xstateSize {
-		full, err := s.XState(buf)
-		if err != nil {
-			return 0, buf, err
-		}
-		return full.Hash(), full, nil
+	if cap(buf) < xstateSize() {
+		buf = make(XState, xstateSize())
 	}
-	n, e := s.xstate(buf[:xstateShort])
+	buf = buf[:xstateShort()]
+	n, e := s.xstate(buf)
 	if e != 0 {
 		return 0, buf, s.err("reading the vector state", e)
 	}
-	if buf.Features()&amxMask != 0 {
-		full, err := s.XState(buf)
-		if err != nil {
-			return 0, buf, err
-		}
-		return full.Hash(), full, nil
+	if buf.Features()&amxMask == 0 {
+		return buf[:n].Hash(), buf, nil
 	}
-	return buf[:n].Hash(), buf, nil
+	full, err := s.XState(buf)
+	if err != nil {
+		return 0, buf, err
+	}
+	return full.Hash(), full, nil
 }
 
 // SetXState writes the vector state; x may have been trimmed.
 func (s Stopped) SetXState(x XState) error {
-	full := make(XState, xstateSize)
+	full := make(XState, xstateSize())
 	if len(x) > len(full) {
 		full = make(XState, len(x))
 	}
