@@ -36,30 +36,32 @@ const (
 	settleTime = 50 * time.Millisecond
 )
 
-// capture takes the part [off, off+n) of a file into the recording, or all of
-// it when it is not large.
-func (r *recorder) capture(f *os.File, st *unix.Stat_t, off, n uint64) (blobInfo, error) {
+// versionOf is the present content of a file, of which the part [off, off+n)
+// is wanted, or all of it when it is not large.
+func versionOf(st *unix.Stat_t, off, n uint64) fileVersion {
 	if st.Size <= wholeFile {
-		return r.captureAll(f, st)
+		off, n = 0, uint64(st.Size)
 	}
-	return r.capturePart(f, st, off, n)
+	return fileVersion{memmap.FileID{Dev: st.Dev, Ino: st.Ino}, st.Size, st.Mtim, st.Ctim, off, n}
 }
 
-func (r *recorder) captureAll(f *os.File, st *unix.Stat_t) (blobInfo, error) {
-	return r.capturePart(f, st, 0, uint64(st.Size))
+// captured finds content that is in the recording already.
+func (r *recorder) captured(v fileVersion) (blobInfo, bool) {
+	b, ok := r.hashes[v]
+	return b, ok && !r.unsettled[v.file]
 }
 
-func (r *recorder) capturePart(f *os.File, st *unix.Stat_t, off, n uint64) (blobInfo, error) {
-	v := fileVersion{memmap.FileID{Dev: st.Dev, Ino: st.Ino}, st.Size, st.Mtim, st.Ctim, off, n}
-	if b, ok := r.hashes[v]; ok && !r.unsettled[v.file] {
+// capture takes a file's content into the recording.
+func (r *recorder) capture(f *os.File, v fileVersion) (blobInfo, error) {
+	if b, ok := r.captured(v); ok {
 		return b, nil
 	}
-	hash, _, err := r.log.AddFile(f, int64(off), int64(n))
+	hash, _, err := r.log.AddFile(f, int64(v.from), int64(v.n))
 	if err != nil {
 		return blobInfo{}, fmt.Errorf("keeping the content of %s: %w", f.Name(), err)
 	}
-	b := blobInfo{hash, off}
-	if time.Since(time.Unix(st.Ctim.Unix())) > settleTime {
+	b := blobInfo{hash, v.from}
+	if time.Since(time.Unix(v.ctime.Unix())) > settleTime {
 		r.hashes[v] = b
 	}
 	return b, nil

@@ -47,8 +47,9 @@ func (f *fileTable) lookup(tid int, fd int32) openFile {
 	}
 	if st.Mode&unix.S_IFMT == unix.S_IFREG {
 		k.id = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
-		flags, err := fdInfo(tid, fd, "flags", 8)
-		k.writable = err != nil || flags&unix.O_ACCMODE != unix.O_RDONLY
+		// The link's own mode tells how the file was opened (proc_pid_fd(5)).
+		var link unix.Stat_t
+		k.writable = unix.Lstat(fdPath(tid, fd), &link) != nil || link.Mode&unix.S_IWUSR != 0
 	}
 	f.known[fd] = k
 	return k

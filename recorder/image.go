@@ -90,13 +90,15 @@ func (r *recorder) imageMapping(t *thread, e *trace.Event, v vma) error {
 		t.space.add(e, op, v.Mapping)
 		return r.imagePages(t, e, v, true)
 	}
-	f, err := openMapped(t.tid, v)
-	if err != nil {
-		return r.mapContent(t, e, op, v.Mapping)
-	}
-	defer f.Close()
-	if err := r.mapOpen(t, e, op, v.Mapping, f, v.Shared); err != nil {
-		return err
+	if v.Shared || !r.mapKnown(t, e, op, v.Mapping, fmt.Sprintf("/proc/%d/root%s", t.tid, v.name)) {
+		f, err := openMapped(t.tid, v)
+		if err != nil {
+			return r.mapContent(t, e, op, v.Mapping)
+		}
+		defer f.Close()
+		if err := r.mapOpen(t, e, op, v.Mapping, f, v.Shared); err != nil {
+			return err
+		}
 	}
 	if v.Prot&unix.PROT_WRITE == 0 || v.Shared {
 		return nil

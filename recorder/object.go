@@ -59,6 +59,12 @@ func (r *recorder) live(key objectKey) *object {
 
 // mapFile adds the mapping of a file.
 func (r *recorder) mapFile(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, fd int32) error {
+	// What can be written through the descriptor may change under a private
+	// mapping, which then shows it: it shares the object.
+	changes := m.Shared || t.proc.files.lookup(t.tid, fd).writable
+	if !changes && r.mapKnown(t, e, op, m, fdPath(t.tid, fd)) {
+		return nil
+	}
 	f, err := os.Open(fdPath(t.tid, fd))
 	if err != nil {
 		// The descriptor may be gone or unreadable (write-only files cannot be
@@ -66,10 +72,24 @@ func (r *recorder) mapFile(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 		return r.mapContent(t, e, op, m)
 	}
 	defer f.Close()
-	// What can be written through the descriptor may change under a private
-	// mapping, which then shows it: it shares the object.
-	writable := t.proc.files.lookup(t.tid, fd).writable
-	return r.mapOpen(t, e, op, m, f, m.Shared || writable)
+	return r.mapOpen(t, e, op, m, f, changes)
+}
+
+// mapKnown adds the private mapping of a file whose content is in the
+// recording already, and reports whether it is: so it is with most libraries.
+func (r *recorder) mapKnown(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, path string) bool {
+	var st unix.Stat_t
+	if unix.Stat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG || m.File.Ino != 0 && m.File.Ino != st.Ino {
+		return false
+	}
+	m.File = memmap.FileID{Dev: st.Dev, Ino: st.Ino}
+	blob, ok := r.captured(versionOf(&st, m.Offset, m.End-m.Start))
+	if !ok || r.objects[objectKey{file: m.File}] != nil {
+		return false
+	}
+	op.Blob, op.Offset = blob.hash, m.Offset-blob.from
+	t.space.add(e, op, m)
+	return true
 }
 
 // mapOpen adds the mapping of an open file: of an object when others may change
@@ -91,7 +111,7 @@ func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 	key := objectKey{file: m.File}
 	o := r.live(key)
 	if o == nil && !changes {
-		blob, err := r.capture(f, &st, m.Offset, m.End-m.Start)
+		blob, err := r.capture(f, versionOf(&st, m.Offset, m.End-m.Start))
 		if err != nil {
 			return err
 		}
@@ -116,7 +136,8 @@ func (r *recorder) mapOpen(t *thread, e *trace.Event, op trace.Op, m memmap.Mapp
 // mapped later.
 func (r *recorder) fileObject(t *thread, e *trace.Event, f *os.File, st *unix.Stat_t) (*object, error) {
 	file := memmap.FileID{Dev: st.Dev, Ino: st.Ino}
-	blob, err := r.captureAll(f, st)
+	whole := fileVersion{file, st.Size, st.Mtim, st.Ctim, 0, uint64(st.Size)}
+	blob, err := r.capture(f, whole)
 	if err != nil {
 		return nil, err
 	}
