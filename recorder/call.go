@@ -266,11 +266,9 @@ func (r *recorder) result(t *thread, e *trace.Event) error {
 	}
 	// The frame on the stack gave all registers back.
 	e.After.OrigRax = ^uint64(0)
-	x, err := t.stopped.XState(nil)
-	if err != nil {
+	if err := r.takeXState(t.stopped, e); err != nil {
 		return err
 	}
-	e.XState = x.Trim()
 	return nil
 }
 

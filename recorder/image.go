@@ -56,11 +56,9 @@ func (r *recorder) image(t *thread, e *trace.Event) error {
 	if err := hideVDSO(t.stopped, e.After.Rsp); err != nil {
 		return err
 	}
-	x, err := t.stopped.XState(nil)
-	if err != nil {
+	if err := r.takeXState(t.stopped, e); err != nil {
 		return err
 	}
-	e.XState = x.Trim()
 	e.Thread.Name = programName(t.tid)
 	e.Thread.Args = programArgs(t.tid)
 	limit, err := stackLimit(t.tid)

@@ -279,3 +279,14 @@ func (r *recorder) append(t *thread) {
 	t.slice++
 	r.log.Append(&r.event)
 }
+
+// takeXState puts the whole vector state of the thread into the event. It
+// stays valid until the next one is read.
+func (r *recorder) takeXState(s tracee.Stopped, e *trace.Event) error {
+	x, err := s.XState(r.xstate)
+	if err != nil {
+		return err
+	}
+	r.xstate, e.XState = x, x.Trim()
+	return nil
+}

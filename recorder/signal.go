@@ -160,11 +160,9 @@ func (r *recorder) enterHandler(t *thread, e *trace.Event, sig unix.Signal) erro
 		return err
 	}
 	e.After.OrigRax = ^uint64(0)
-	x, err := t.stopped.XState(nil)
-	if err != nil {
+	if err := r.takeXState(t.stopped, e); err != nil {
 		return err
 	}
-	e.XState = x.Trim()
 	size, err := frameSize(t.stopped, e.After.Rsp)
 	if err != nil {
 		return err

@@ -135,25 +135,29 @@ func (r *Remote) install(f filter) error {
 // MapArea maps the engine's area into a process that does not have it, or only
 // its code page, at the thread's own pc when bootstrap is set.
 func (r *Remote) MapArea(bootstrap bool) error {
-	call := r.Call
-	start, size := uint64(Data), uint64(DataSize)
-	if bootstrap {
-		call, start, size = r.Bootstrap, AreaStart, AreaSize
+	if !bootstrap {
+		return r.mapAt(r.Call, Data, DataSize, unix.PROT_READ|unix.PROT_WRITE)
 	}
-	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_FIXED_NOREPLACE
-	addr, err := call(unix.SYS_MMAP, start, size, prot, flags, ^uint64(0), 0)
-	if err == nil && addr != start {
+	// One call is made the hard way; then there is a gadget.
+	if err := r.mapAt(r.Bootstrap, AreaStart, AreaSize, unix.PROT_READ|unix.PROT_EXEC); err != nil {
+		return err
+	}
+	if err := r.t.ForceMem(AreaStart, codePage); err != nil {
+		return err
+	}
+	_, err := r.Call(unix.SYS_MPROTECT, Data, DataSize, unix.PROT_READ|unix.PROT_WRITE)
+	return err
+}
+
+// mapAt maps anonymous memory at an address where nothing may be yet.
+func (r *Remote) mapAt(call func(uint64, ...uint64) (uint64, error), addr, size, prot uint64) error {
+	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_FIXED_NOREPLACE
+	got, err := call(unix.SYS_MMAP, addr, size, prot, flags, ^uint64(0), 0)
+	if err == nil && got != addr {
 		err = unix.EEXIST
 	}
 	if err != nil {
-		return fmt.Errorf("mapping the engine's area at %#x: %w", start, err)
+		return fmt.Errorf("mapping the engine's area at %#x: %w", addr, err)
 	}
-	if !bootstrap {
-		return nil
-	}
-	if err := r.t.WriteMem(AreaStart, codePage); err != nil {
-		return err
-	}
-	_, err = call(unix.SYS_MPROTECT, AreaStart, codeSize, unix.PROT_READ|unix.PROT_EXEC)
-	return err
+	return nil
 }
