@@ -37,7 +37,7 @@ func (r *recorder) handle(t *thread, stop tracee.Stop) error {
 	case tracee.SyscallStop:
 		return r.exit(t)
 	case tracee.SignalStop:
-		return r.signalStop(t)
+		return r.signalStop(t, stop.Signal)
 	case tracee.GroupStop:
 		return r.groupStop(t, stop.Signal)
 	case tracee.TrapStop: // the end of a group stop, or the first stop of a new thread

@@ -343,6 +343,11 @@ func (r *recorder) tellOfOthers() {
 
 // exited handles the end of a thread that was killed without a stop before.
 func (r *recorder) exited(t *thread, status unix.WaitStatus) error {
+	if t.call.open {
+		if err := r.enter(t); err != nil {
+			return err
+		}
+	}
 	e := r.begin(trace.Exit, t)
 	e.Before, e.After = t.after, t.after
 	e.Exit = &trace.ExitInfo{Status: uint32(status), Killed: true, Last: len(t.proc.threads) == 1}

@@ -15,10 +15,14 @@ import (
 )
 
 // signalStop handles a signal that is about to be delivered to t.
-func (r *recorder) signalStop(t *thread) error {
+func (r *recorder) signalStop(t *thread, sig unix.Signal) error {
 	var info tracee.SigInfo
 	if err := t.stopped.SigInfo(&info); err != nil {
 		return err
+	}
+	if info.Number() != int(sig) || info.Code() == atExit {
+		// Killed meanwhile: it stands at its end, which is still to be reported.
+		return tracee.ErrGone
 	}
 	var regs tracee.Regs
 	if err := t.stopped.Regs(&regs); err != nil {
@@ -153,7 +157,7 @@ func (r *recorder) enterHandler(t *thread, e *trace.Event, sig unix.Signal) erro
 		e.Signal.Disposition = trace.Ignored
 		r.append(t)
 		t.skip = true
-		return r.signalStop(t)
+		return r.signalStop(t, stop.Signal)
 	}
 	t.restart = false
 	if err := t.stopped.Regs(&e.After); err != nil {

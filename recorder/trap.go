@@ -20,6 +20,8 @@ var (
 const (
 	siKernel   = 0x80 // SI_KERNEL
 	sysSeccomp = 1    // SYS_SECCOMP
+	// atExit is what the kernel tells at the stop of a thread that ends.
+	atExit = unix.PTRACE_EVENT_EXIT<<8 | int(unix.SIGTRAP)
 )
 
 // trap answers rdtsc, rdtscp and cpuid. done is false when the fault is the
