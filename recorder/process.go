@@ -102,7 +102,9 @@ func (r *recorder) newThread(t *thread) error {
 // before its parent's.
 func (r *recorder) firstStop(tid int) (tracee.Stop, error) {
 	if stop := r.early[tid]; stop != nil {
-		delete(r.early, tid)
+		if stop.Kind == tracee.TrapStop {
+			delete(r.early, tid)
+		}
 		return *stop, nil
 	}
 	stop, err := r.s.Wait(tid)
@@ -110,7 +112,7 @@ func (r *recorder) firstStop(tid int) (tracee.Stop, error) {
 		return tracee.Stop{Kind: tracee.Exited}, nil // killed, and reaped by now
 	}
 	if err == nil && stop.Kind == tracee.ExitingStop {
-		stop.Resume(tracee.Continue, 0)
+		r.unknown(stop)
 	}
 	return stop, err
 }
@@ -153,7 +155,10 @@ func (r *recorder) addChild(t *thread, tid int, args cloneArgs, stop tracee.Stop
 		x, err = stop.XState(nil)
 	}
 	if errors.Is(err, tracee.ErrGone) {
-		return nil // killed before it ran
+		// Killed before it ran. Its end is still to be reaped.
+		stop.Kind = tracee.ExitingStop
+		r.early[tid] = &stop
+		return nil
 	}
 	if err != nil {
 		return err

@@ -246,7 +246,8 @@ func (r *recorder) unknown(stop tracee.Stop) {
 	if stop.Kind == tracee.ExitingStop {
 		// Killed before its parent could report it: it never ran.
 		stop.Resume(tracee.Continue, 0)
-	} else if stop.Kind != tracee.Exited {
+	}
+	if stop.Kind != tracee.Exited {
 		r.early[stop.TID()] = &stop
 		return
 	}
