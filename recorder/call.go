@@ -10,15 +10,6 @@ import (
 	"stepback/recorder/trace"
 )
 
-// The results with which the kernel asks itself to make an interrupted call
-// again (include/linux/errno.h). A tracer sees them, the program never does.
-const (
-	restartFirst = -516 // ERESTART_RESTARTBLOCK
-	restartLast  = -512 // ERESTARTSYS
-)
-
-func isRestart(result int64) bool { return result >= restartFirst && result <= restartLast }
-
 // ofDescriptor are the calls that never wait when their descriptor is a
 // regular file.
 var ofDescriptor = map[uint64]bool{
@@ -234,9 +225,9 @@ func (r *recorder) exit(t *thread) error {
 	if err := r.sideEffects(t, e, result); err != nil {
 		return err
 	}
-	t.restart = isRestart(result)
+	t.restart = tracee.IsRestart(result)
 	r.append(t)
-	if result != restartFirst { // restart_syscall goes on with the same memory
+	if result != tracee.RestartBlock { // restart_syscall goes on with the same memory
 		c.moved = c.moved[:0]
 	}
 	return nil

@@ -91,7 +91,7 @@ func TestRestartResults(t *testing.T) {
 		-516: true, // ERESTART_RESTARTBLOCK
 		-517: false, -4096: false,
 	} {
-		if isRestart(result) != want {
+		if tracee.IsRestart(result) != want {
 			t.Errorf("result %d restarts the call: %v", result, !want)
 		}
 	}

@@ -343,9 +343,7 @@ func (r *replay) wrongStop(e *trace.Event, t *thread, stop tracee.Stop, regs *tr
 func (r *replay) leave(e *trace.Event, t *thread) error {
 	now := t.regs
 	now.Rax = e.After.Rax
-	const restartFirst, restartLast = -516, -512
-	result := int64(e.After.Rax)
-	if t.task.loaded == t && now == e.After && (result < restartFirst || result > restartLast) {
+	if t.task.loaded == t && now == e.After && !tracee.IsRestart(int64(e.After.Rax)) {
 		// By far the most events change rax only.
 		t.regs = e.After
 		if err := t.task.stopped.SetRax(e.After.Rax); err != nil {

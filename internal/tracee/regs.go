@@ -48,6 +48,15 @@ func (r *Regs) SetArg(i int, v uint64) {
 	*[6]*uint64{&r.Rdi, &r.Rsi, &r.Rdx, &r.R10, &r.R8, &r.R9}[i] = v
 }
 
+// RestartBlock is ERESTART_RESTARTBLOCK, the last of the results with which the
+// kernel asks itself to make an interrupted call again
+// (include/linux/errno.h). A tracer sees them, the program never does.
+const RestartBlock = -516
+
+// IsRestart reports whether a call's result is one of these; the first is
+// ERESTARTSYS.
+func IsRestart(result int64) bool { return result >= RestartBlock && result <= -512 }
+
 // Diff names the first register that differs, with both values. It returns
 // "" when the registers are equal.
 func (r *Regs) Diff(want *Regs) (name string, got, wanted uint64) {
