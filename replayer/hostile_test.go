@@ -177,9 +177,9 @@ func TestHostileEvents(t *testing.T) {
 		{"a fork into a space that is there", func(t *testing.T, s *scene) {
 			s.events[s.find(t, "fork", func(e *trace.Event) bool { return e.Kind == trace.Thread && e.Thread.Fork })].Thread.Space = 1
 		}, "exists already"},
-		{"a preemption, which needs the translator", func(t *testing.T, s *scene) {
+		{"a preemption without evidence", func(t *testing.T, s *scene) {
 			s.events[3].Kind, s.events[3].Evidence = trace.Preempt, &trace.Evidence{}
-		}, "cannot be replayed natively"},
+		}, "description"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.what, func(t *testing.T) {

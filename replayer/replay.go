@@ -37,18 +37,19 @@ type thread struct {
 
 // replay is one pass through a recording.
 type replay struct {
-	rec     *trace.Recording
-	opts    Options
-	s       *tracee.Session
-	factory *factory
-	cursor  *trace.Cursor
-	tasks   map[uint32]*task
-	threads map[int]*thread
-	objects map[uint32]*os.File
-	in      map[*task]*thread // whose vector state the task holds
-	xstate  tracee.XState
-	done    uint64
-	watch   watchdog
+	rec      *trace.Recording
+	opts     Options
+	s        *tracee.Session
+	factory  *factory
+	cursor   *trace.Cursor
+	tasks    map[uint32]*task
+	threads  map[int]*thread
+	objects  map[uint32]*os.File
+	in       vectors
+	executor executor
+	xstate   tracee.XState
+	done     uint64
+	watch    watchdog
 }
 
 // Run replays the recording from its beginning, natively, and compares every
@@ -62,8 +63,9 @@ func Run(rec *trace.Recording, opts Options) (uint64, error) {
 	err := tracee.Run(func(s *tracee.Session) error {
 		r := &replay{
 			rec: rec, opts: opts, s: s,
-			tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: map[*task]*thread{},
+			tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: vectors{},
 		}
+		r.executor = &native{s: s, watch: &r.watch, in: r.in}
 		stop := r.watch.start(opts.Cancelled, patience(rec.Elapsed()))
 		err := r.run()
 		stop()
@@ -122,7 +124,9 @@ func (r *replay) close() error {
 
 // event replays one event.
 func (r *replay) event(e *trace.Event) error {
-	if missing := e.Thread == nil && (e.Kind == trace.Thread || e.Kind == trace.Exec) || e.Exit == nil && e.Kind == trace.Exit || e.Signal == nil && e.Kind == trace.Signal; missing {
+	missing := e.Thread == nil && (e.Kind == trace.Thread || e.Kind == trace.Exec) || e.Exit == nil && e.Kind == trace.Exit ||
+		e.Signal == nil && e.Kind == trace.Signal || e.Evidence == nil && e.Kind == trace.Preempt
+	if missing {
 		return errors.New("the event lacks its description; the recording was not made by a recorder")
 	}
 	switch e.Kind {
@@ -157,112 +161,99 @@ func (r *replay) event(e *trace.Event) error {
 
 // arrive brings the thread to the event's place and compares.
 func (r *replay) arrive(e *trace.Event, t *thread) error {
-	var want tracee.StopKind
+	g := goal{steps: unlimited}
+	var want reason
+	inside := e.Evidence != nil && !e.Evidence.Exact // of a computation
 	switch {
-	case e.Kind == trace.Signal && e.Evidence != nil && !e.Evidence.Exact && e.Signal.Disposition == trace.Fatal:
+	case e.Kind == trace.Signal && !e.Signal.Synchronous && inside && e.Signal.Disposition == trace.Fatal && e.Evidence.Pages == nil:
 		// Somewhere in a computation that never ends otherwise. Where it was
 		// matters to nobody: the thread does nothing more.
 		return nil
+	case e.Kind == trace.Preempt, e.Kind == trace.Signal && !e.Signal.Synchronous && inside:
+		want = atGoal
+		g.place = &place{regs: e.Before, matches: func(s tracee.Stopped) (bool, error) { return r.matches(e, s) }}
 	case e.Kind == trace.Return, e.Kind == trace.Restart, e.Kind == trace.Exit, e.Evidence != nil && e.Evidence.Exact:
 		// The thread is there already.
 		now, then := t.regs, e.Before
 		now.OrigRax, then.OrigRax = 0, 0
 		return r.compare(e, &now, &then)
 	case e.Kind == trace.Syscall, e.Kind == trace.Enter:
-		want = tracee.SyscallStop
+		want = atCall
 	case e.Kind == trace.Signal, e.Kind == trace.Trap:
-		want = tracee.SignalStop
+		want = atFault
 	default:
-		return fmt.Errorf("events of kind %s cannot be replayed natively", e.Kind)
+		return fmt.Errorf("events of kind %s cannot be replayed", e.Kind)
 	}
-	if err := r.load(t); err != nil {
-		return err
-	}
-	stop, err := r.advance(t.task)
+	a, err := r.executor.run(t, g)
 	if err != nil {
 		return err
 	}
-	var regs tracee.Regs
-	if stop.Kind != tracee.Exited {
-		if err := stop.Regs(&regs); err != nil {
-			return err
-		}
-	}
-	t.regs = regs
-	emulated := stop.Kind == tracee.SeccompStop && regs.InVsyscall()
-	if e.Kind == trace.Trap && e.Refused && stop.Kind == tracee.SyscallStop {
+	if e.Kind == trace.Trap && e.Refused && a.why == atCall {
 		// A call through the 32-bit gate: in the recording it was a signal,
 		// for which the kernel had put rax back.
-		regs.Rax, regs.OrigRax = regs.OrigRax, e.Before.OrigRax
-		t.regs, t.task.loaded = regs, nil
-		return r.compare(e, &regs, &e.Before)
+		t.regs.Rax, t.regs.OrigRax = t.regs.OrigRax, e.Before.OrigRax
+		t.task.loaded = false
+		return r.compare(e, &t.regs, &e.Before)
 	}
-	if stop.Kind != want && !(emulated && want == tracee.SyscallStop) {
-		return r.wrongStop(e, t, stop, &regs)
+	if a.why != want && !(a.why == atVsyscall && want == atCall) {
+		return r.wrongStop(e, t, &a)
 	}
-	if want == tracee.SignalStop {
-		if err := r.compareSignal(e, t, stop, &regs); err != nil {
+	if want == atFault {
+		if err := r.compareSignal(e, t, &a); err != nil {
 			return err
 		}
 	}
-	if err := r.compare(e, &regs, &e.Before); err != nil {
+	if want != atCall {
+		t.regs.OrigRax = e.Before.OrigRax // which means nothing there
+	}
+	if err := r.compare(e, &t.regs, &e.Before); err != nil {
 		return err
 	}
-	if err := r.compareVector(e, stop, &regs); err != nil {
+	if err := r.compareVector(e, t); err != nil {
 		return err
 	}
 	if e.Evidence != nil {
-		if err := r.comparePages(e, stop.Stopped); err != nil {
+		if err := r.comparePages(e, t.task.stopped); err != nil {
 			return err
 		}
 	}
-	if emulated {
-		return r.s.LeaveVsyscall(stop.Stopped, &t.regs, e.After.Rax)
+	if a.why == atVsyscall {
+		return r.s.LeaveVsyscall(t.task.stopped, &t.regs, e.After.Rax)
 	}
 	return nil
 }
 
-// advance runs the task to its next stop. Signals that somebody sent to the
-// task are dropped.
-func (r *replay) advance(k *task) (tracee.Stop, error) {
-	tid := k.stopped.TID()
-	r.watch.begin(tid)
-	defer r.watch.end()
-	for {
-		if _, err := k.stopped.Resume(tracee.EmulateCall, 0); err != nil {
-			return tracee.Stop{}, err
-		}
-		stop, err := r.s.Wait(tid)
-		if err != nil {
-			return stop, err
-		}
-		if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
-			if err := r.watch.verdict(); err != nil {
-				return stop, err
-			}
-		}
-		if stop.Kind != tracee.SignalStop {
-			return stop, nil
-		}
-		var info tracee.SigInfo
-		if err := stop.SigInfo(&info); err != nil || info.Synchronous() {
-			return stop, err
+// matches reports whether a task at the event's registers has its vector state
+// and its pages as well.
+func (r *replay) matches(e *trace.Event, s tracee.Stopped) (bool, error) {
+	if hash, err := r.vectorHash(s); err != nil || hash != e.Vector {
+		return false, err
+	}
+	page := make([]byte, memmap.PageSize)
+	for _, p := range e.Evidence.Pages {
+		if s.ReadMem(p.Addr, page) != nil || memmap.Hash(page) != p.Hash {
+			return false, nil
 		}
 	}
+	return true, nil
 }
 
-func (r *replay) compareVector(e *trace.Event, stop tracee.Stop, regs *tracee.Regs) error {
+func (r *replay) vectorHash(s tracee.Stopped) (hash uint64, err error) {
+	hash, r.xstate, err = s.VectorHash(r.xstate)
+	return hash, err
+}
+
+func (r *replay) compareVector(e *trace.Event, t *thread) error {
 	if e.Vector == 0 {
 		return nil
 	}
-	hash, buf, err := stop.VectorHash(r.xstate)
-	r.xstate = buf
+	hash, err := r.vectorHash(t.task.stopped)
 	if err != nil {
 		return err
 	}
 	if hash != e.Vector {
 		d := r.diverge(e, "the vector registers differ (hash %#x recorded, %#x replayed)", e.Vector, hash)
-		d.Register, d.Recorded, d.Replayed, d.PC = "xstate", e.Vector, hash, regs.Rip
+		d.Register, d.Recorded, d.Replayed, d.PC = "xstate", e.Vector, hash, t.regs.Rip
 		return d
 	}
 	return nil
@@ -294,106 +285,52 @@ func (r *replay) compare(e *trace.Event, got, want *tracee.Regs) error {
 	return d
 }
 
-// compareSignal checks that the fault is the recorded one. The fault's registers are
-// compared without orig_rax, which means nothing there.
-func (r *replay) compareSignal(e *trace.Event, t *thread, stop tracee.Stop, regs *tracee.Regs) error {
-	regs.OrigRax = e.Before.OrigRax
-	var info tracee.SigInfo
-	if err := stop.SigInfo(&info); err != nil {
-		return err
-	}
+// compareSignal checks that the fault is the recorded one.
+func (r *replay) compareSignal(e *trace.Event, t *thread, a *arrival) error {
 	signal, addr := int(unix.SIGSEGV), uint64(0)
 	if e.Signal != nil {
 		signal = e.Signal.Number
-		if len(e.Signal.Info) == len(info) {
+		if len(e.Signal.Info) == len(a.info) {
 			addr = (*tracee.SigInfo)(e.Signal.Info).Address()
 		}
 	}
-	if info.Number() != signal || e.Signal != nil && info.Synchronous() && info.Address() != addr {
+	if a.info.Number() != signal || e.Signal != nil && a.info.Address() != addr {
 		d := r.diverge(e, "replay got %s at address %#x, recorded was %s at %#x",
-			unix.SignalName(stop.Signal), info.Address(), unix.SignalName(unix.Signal(signal)), addr)
-		d.PC = regs.Rip
+			unix.SignalName(unix.Signal(a.info.Number())), a.info.Address(), unix.SignalName(unix.Signal(signal)), addr)
+		d.PC = t.regs.Rip
 		return d
 	}
 	return nil
 }
 
 // wrongStop describes that the thread stopped for another reason than recorded.
-func (r *replay) wrongStop(e *trace.Event, t *thread, stop tracee.Stop, regs *tracee.Regs) error {
+func (r *replay) wrongStop(e *trace.Event, t *thread, a *arrival) error {
 	var what string
-	switch stop.Kind {
-	case tracee.SyscallStop:
-		what = fmt.Sprintf("makes system call %d", regs.OrigRax)
+	switch a.why {
+	case atCall, atVsyscall:
+		what = fmt.Sprintf("makes system call %d", t.regs.OrigRax)
 		if r.opts.SyscallName != nil {
-			what = "makes the system call " + r.opts.SyscallName(regs.OrigRax)
+			what = "makes the system call " + r.opts.SyscallName(t.regs.OrigRax)
 		}
-	case tracee.SignalStop:
-		what = "gets " + unix.SignalName(stop.Signal)
-	case tracee.Exited, tracee.ExitingStop:
+	case atFault:
+		what = "gets " + unix.SignalName(unix.Signal(a.info.Number()))
+	case atEnd:
 		what = "was killed by somebody"
 	default:
-		what = fmt.Sprintf("stops for reason %d", stop.Kind)
+		what = "did not stop"
 	}
-	d := r.diverge(e, "the replayed thread %s at pc %#x, recorded was another event at pc %#x", what, regs.Rip, e.Before.Rip)
-	d.Register, d.Recorded, d.Replayed, d.PC = "rip", e.Before.Rip, regs.Rip, regs.Rip
+	d := r.diverge(e, "the replayed thread %s at pc %#x, recorded was another event at pc %#x", what, t.regs.Rip, e.Before.Rip)
+	d.Register, d.Recorded, d.Replayed, d.PC = "rip", e.Before.Rip, t.regs.Rip, t.regs.Rip
 	return d
 }
 
 // leave gives the thread the registers with which it goes on.
 func (r *replay) leave(e *trace.Event, t *thread) error {
-	now := t.regs
-	now.Rax = e.After.Rax
-	if t.task.loaded == t && now == e.After && !tracee.IsRestart(int64(e.After.Rax)) {
-		// By far the most events change rax only.
-		t.regs = e.After
-		if err := t.task.stopped.SetRax(e.After.Rax); err != nil {
-			return err
-		}
-	} else {
-		t.regs = e.After
-		t.task.loaded = nil
-	}
+	t.regs = e.After
 	if e.XState == nil {
 		return nil
 	}
-	return r.setXState(t, e.XState)
-}
-
-// setXState gives the thread a vector state.
-func (r *replay) setXState(t *thread, x tracee.XState) error {
-	if r.in[t.task] == t {
-		return t.task.stopped.SetXState(x)
-	}
-	t.xstate = append(t.xstate[:0], x...)
-	return nil
-}
-
-// load puts the thread's registers into its task.
-func (r *replay) load(t *thread) error {
-	k := t.task
-	if in := r.in[k]; in != t {
-		if in != nil {
-			x, err := k.stopped.XState(in.xstate)
-			if err != nil {
-				return err
-			}
-			in.xstate = x
-		}
-		if err := k.stopped.SetXState(t.xstate); err != nil {
-			return err
-		}
-		r.in[k] = t
-	}
-	if k.loaded == t {
-		return nil
-	}
-	regs := t.regs
-	regs.OrigRax = ^uint64(0) // nothing for the kernel to restart
-	if err := k.stopped.SetRegs(&regs); err != nil {
-		return err
-	}
-	k.loaded = t
-	return nil
+	return r.in.set(t, e.XState)
 }
 
 // newThread replays the beginning of a thread or process.
@@ -428,7 +365,7 @@ func (r *replay) begin(e *trace.Event, k *task) error {
 	t := &thread{tid: e.TID, pid: e.Thread.PID, task: k, regs: e.After}
 	r.threads[t.tid] = t
 	k.threads++
-	return r.setXState(t, e.XState)
+	return r.in.set(t, e.XState)
 }
 
 // exec replays that a thread got a new program.
@@ -457,17 +394,11 @@ func (r *replay) exec(e *trace.Event) error {
 func (r *replay) remove(t *thread) error {
 	k := t.task
 	delete(r.threads, t.tid)
-	if r.in[k] == t {
-		delete(r.in, k)
-	}
-	if k.loaded == t {
-		k.loaded = nil
-	}
+	r.in.forget(t)
 	k.threads--
 	if k.threads > 0 {
 		return nil
 	}
 	delete(r.tasks, k.space)
-	delete(r.in, k)
 	return r.factory.kill(k)
 }

@@ -19,7 +19,8 @@ type task struct {
 	space   uint32
 	stopped tracee.Stopped
 	threads int
-	loaded  *thread // whose registers the task holds, nil for the engine's own
+	held    tracee.Regs // what the kernel holds as the task's registers, while loaded
+	loaded  bool
 	fds     map[source]uint64
 }
 
@@ -123,7 +124,7 @@ func (f *factory) close() error {
 
 // fork copies a task for another address space.
 func (f *factory) fork(t *task, space uint32) (*task, error) {
-	t.loaded = nil
+	t.loaded = false
 	stopped, err := f.s.Engine(t.stopped).Fork()
 	if err != nil {
 		return nil, err
@@ -139,7 +140,7 @@ func (f *factory) kill(t *task) error { return f.s.Engine(t.stopped).Kill() }
 
 // call makes the task execute a system call for the engine.
 func (f *factory) call(t *task, nr uint64, args ...uint64) (uint64, error) {
-	t.loaded = nil
+	t.loaded = false
 	return f.s.Engine(t.stopped).Call(nr, args...)
 }
 
@@ -197,7 +198,7 @@ func (f *factory) write(t *task, addr uint64, data []byte) error {
 	// The kernel's write had made the stack grow; here the program must.
 	first := memmap.PageDown(m.Addr)
 	for page := first; page < m.Addr+uint64(m.Len); page += memmap.PageSize {
-		t.loaded = nil
+		t.loaded = false
 		if ok, terr := f.s.Engine(t.stopped).Touch(page); terr != nil || !ok {
 			if terr != nil {
 				return terr

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
 )
 
 // watchdog ends a task that does not stop: one that the replay has led astray
@@ -56,6 +58,34 @@ func (w *watchdog) look(cancelled bool, limit time.Duration) {
 	}
 	if w.why != nil && w.tid != 0 {
 		unix.Kill(w.tid, unix.SIGKILL)
+	}
+}
+
+// advance runs a task to its next stop, with its siginfo if it is a signal's.
+// Signals that somebody sent to the task are dropped.
+func (w *watchdog) advance(s *tracee.Session, k tracee.Stopped, how tracee.How, info *tracee.SigInfo) (tracee.Stop, error) {
+	tid := k.TID()
+	w.begin(tid)
+	defer w.end()
+	for {
+		if _, err := k.Resume(how, 0); err != nil {
+			return tracee.Stop{}, err
+		}
+		stop, err := s.Wait(tid)
+		if err != nil {
+			return stop, err
+		}
+		if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
+			if err := w.verdict(); err != nil {
+				return stop, err
+			}
+		}
+		if stop.Kind != tracee.SignalStop {
+			return stop, nil
+		}
+		if err := stop.SigInfo(info); err != nil || info.Synchronous() {
+			return stop, err
+		}
 	}
 }
 

@@ -32,7 +32,9 @@ const (
 	ToSyscall   How = unix.PTRACE_SYSCALL    // the same, and entry and exit of a system call
 	Step        How = unix.PTRACE_SINGLESTEP // one instruction
 	EmulateCall How = unix.PTRACE_SYSEMU     // the same, and entry of a system call, which is not executed
-	Listen      How = unix.PTRACE_LISTEN     // stay in a group stop until SIGCONT
+	// StepEmulateCall is EmulateCall for one instruction.
+	StepEmulateCall How = unix.PTRACE_SYSEMU_SINGLESTEP
+	Listen          How = unix.PTRACE_LISTEN // stay in a group stop until SIGCONT
 )
 
 // errno of a ptrace request, with the request and the thread in its text.

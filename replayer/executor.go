@@ -1,0 +1,92 @@
+package replayer
+
+import (
+	"math"
+
+	"stepback/internal/tracee"
+)
+
+// executor runs the user code of recorded threads. There is one that runs it
+// as it is (native.go) and one that translates it (translated.go).
+type executor interface {
+	// run lets thread t, whose registers are t.regs, run its own code until
+	// it leaves for the kernel or reaches the goal. t.regs become its
+	// registers there.
+	run(t *thread, g goal) (arrival, error)
+}
+
+// goal is where a run ends if the thread does not leave for the kernel before.
+type goal struct {
+	// steps is the number of steps, unlimited for no end.
+	steps uint64
+	// place ends the run at the first state that matches; nil for none.
+	place *place
+}
+
+const unlimited = math.MaxUint64
+
+// place describes a state in the middle of a computation.
+type place struct {
+	// regs are the registers; orig_rax does not count.
+	regs tracee.Regs
+	// matches looks at the rest of the state, in the task that holds it.
+	matches func(tracee.Stopped) (bool, error)
+}
+
+// reason says why a run ended.
+type reason uint8
+
+const (
+	atCall     reason = iota + 1 // in a system call: registers as the kernel shows them at its entry
+	atVsyscall                   // in a call of the legacy vsyscall page, which the kernel emulates
+	atFault                      // an instruction faulted
+	atGoal
+	atEnd // the task was killed
+)
+
+// arrival is the end of a run.
+type arrival struct {
+	why  reason
+	info tracee.SigInfo // atFault
+	// steps is how many steps the thread made. A native run does not know
+	// unless the goal was a number of them.
+	steps uint64
+}
+
+// vectors knows whose vector state each task holds; that of other threads is
+// kept with them.
+type vectors map[*task]*thread
+
+// load puts the thread's vector state into its task.
+func (v vectors) load(t *thread) error {
+	k := t.task
+	in := v[k]
+	if in == t {
+		return nil
+	}
+	if in != nil {
+		x, err := k.stopped.XState(in.xstate)
+		if err != nil {
+			return err
+		}
+		in.xstate = x
+	}
+	v[k] = t
+	return k.stopped.SetXState(t.xstate)
+}
+
+// set gives the thread a vector state.
+func (v vectors) set(t *thread, x tracee.XState) error {
+	if v[t.task] == t {
+		return t.task.stopped.SetXState(x)
+	}
+	t.xstate = append(t.xstate[:0], x...)
+	return nil
+}
+
+// forget is told that the thread is gone.
+func (v vectors) forget(t *thread) {
+	if v[t.task] == t {
+		delete(v, t.task)
+	}
+}

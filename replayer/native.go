@@ -1,0 +1,128 @@
+package replayer
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
+)
+
+// native is the executor that lets the processor run the program's own code in
+// the replay tasks. It cannot count steps but by single-stepping, and finds a
+// place by a breakpoint at its pc. It is the oracle for the translator.
+type native struct {
+	s     *tracee.Session
+	watch *watchdog
+	in    vectors
+}
+
+func (n *native) run(t *thread, g goal) (arrival, error) {
+	if err := n.load(t); err != nil {
+		return arrival{}, err
+	}
+	k := t.task
+	if g.place != nil {
+		if here, err := g.reached(t); here || err != nil {
+			return arrival{why: atGoal}, err
+		}
+		if err := k.stopped.SetBreakpoint(g.place.regs.Rip); err != nil {
+			return arrival{}, err
+		}
+		defer k.stopped.SetBreakpoint(0)
+	}
+	how := tracee.EmulateCall
+	if g.steps != unlimited {
+		how = tracee.StepEmulateCall
+	}
+	for a := (arrival{}); ; {
+		if g.steps != unlimited && a.steps >= g.steps {
+			a.why = atGoal
+			return a, nil
+		}
+		stop, err := n.advance(t, how, &a)
+		if err != nil || a.why != 0 {
+			return a, err
+		}
+		switch code := a.info.Code(); {
+		case stop.Signal == unix.SIGTRAP && code == tracee.TrapHardware && g.place != nil:
+			if here, err := g.reached(t); here || err != nil {
+				a.why = atGoal
+				return a, err
+			}
+		case stop.Signal == unix.SIGTRAP && code == tracee.TrapStep && g.steps != unlimited:
+			t.regs.Eflags &^= resumeFlag
+			a.steps++
+		default:
+			a.why = atFault
+			return a, nil
+		}
+	}
+}
+
+// reached reports whether the state is that of the goal's place.
+func (g *goal) reached(t *thread) (bool, error) {
+	t.regs.Eflags &^= resumeFlag
+	now := t.regs
+	now.OrigRax = g.place.regs.OrigRax
+	if now != g.place.regs {
+		return false, nil
+	}
+	return g.place.matches(t.task.stopped)
+}
+
+// resumeFlag is the flag RF, which the kernel sets to leave a breakpoint.
+const resumeFlag = 1 << 16
+
+// load puts the thread's registers into its task.
+func (n *native) load(t *thread) error {
+	k := t.task
+	if err := n.in.load(t); err != nil {
+		return err
+	}
+	if k.loaded {
+		// By far the most events change rax only.
+		want := t.regs
+		want.Rax = k.held.Rax
+		if want == k.held && !tracee.IsRestart(int64(t.regs.Rax)) {
+			return k.stopped.SetRax(t.regs.Rax)
+		}
+	}
+	regs := t.regs
+	regs.OrigRax = ^uint64(0) // nothing for the kernel to restart
+	if err := k.stopped.SetRegs(&regs); err != nil {
+		return err
+	}
+	k.loaded = true
+	return nil
+}
+
+// advance runs the task to its next stop. Signals that somebody sent to the
+// task are dropped.
+func (n *native) advance(t *thread, how tracee.How, a *arrival) (tracee.Stop, error) {
+	k := t.task
+	stop, err := n.watch.advance(n.s, k.stopped, how, &a.info)
+	if err != nil {
+		return stop, err
+	}
+	if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
+		k.loaded = false
+		a.why = atEnd
+		return stop, nil
+	}
+	if err := stop.Regs(&t.regs); err != nil {
+		return stop, err
+	}
+	k.held = t.regs
+	switch {
+	case stop.Kind == tracee.SyscallStop:
+		a.why = atCall
+	case stop.Kind == tracee.SeccompStop && t.regs.InVsyscall():
+		a.why = atVsyscall
+		k.loaded = false
+	case stop.Kind == tracee.SignalStop:
+	default:
+		return stop, errors.New("unexpected stop of a replay task")
+	}
+	return stop, nil
+}
