@@ -178,7 +178,7 @@ func TestHostileEvents(t *testing.T) {
 			s.events[s.find(t, "fork", func(e *trace.Event) bool { return e.Kind == trace.Thread && e.Thread.Fork })].Thread.Space = 1
 		}, "exists already"},
 		{"a preemption without evidence", func(t *testing.T, s *scene) {
-			s.events[3].Kind, s.events[3].Evidence = trace.Preempt, &trace.Evidence{}
+			s.events[3].Kind, s.events[3].Evidence = trace.Preempt, nil
 		}, "description"},
 	}
 	for _, tt := range tests {
