@@ -54,6 +54,9 @@ func (r *replay) write(t *task, w *trace.Write) error {
 	if err != nil {
 		return err
 	}
+	if err := r.executor.rewrite(t, w.Addr, w.Addr+uint64(len(data))); err != nil {
+		return err
+	}
 	return r.factory.write(t, w.Addr, data)
 }
 
@@ -78,10 +81,23 @@ func (r *replay) content(data []byte, blob trace.Hash) ([]byte, error) {
 var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 	trace.OpMap: (*replay).mmap,
 	trace.OpUnmap: func(r *replay, o *trace.Op, t *task) error {
-		return r.memoryCall(t, unix.SYS_MUNMAP, o.Addr, o.Len)
+		if err := r.memoryCall(t, unix.SYS_MUNMAP, o.Addr, o.Len); err != nil {
+			return err
+		}
+		t.maps.Remove(o.Addr, memmap.PageUp(o.Addr+o.Len))
+		return nil
 	},
 	trace.OpProtect: func(r *replay, o *trace.Op, t *task) error {
-		return r.memoryCall(t, unix.SYS_MPROTECT, o.Addr, o.Len, uint64(o.Prot))
+		if o.Prot&unix.PROT_EXEC != 0 {
+			if err := r.executor.remap(t, o.Addr, o.Addr+o.Len, true); err != nil {
+				return err
+			}
+		}
+		if err := r.memoryCall(t, unix.SYS_MPROTECT, o.Addr, o.Len, uint64(o.Prot)); err != nil {
+			return err
+		}
+		t.maps.Protect(o.Addr, memmap.PageUp(o.Addr+o.Len), o.Prot)
+		return nil
 	},
 	trace.OpRemap: func(r *replay, o *trace.Op, t *task) error {
 		if touchesArea(o.NewAddr, o.NewLen) {
@@ -91,9 +107,19 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		if o.NewAddr != o.Addr {
 			flags |= unix.MREMAP_MAYMOVE | unix.MREMAP_FIXED
 		}
-		return r.memoryCall(t, unix.SYS_MREMAP, o.Addr, o.Len, o.NewLen, flags, o.NewAddr)
+		if err := r.executor.remap(t, o.NewAddr, o.NewAddr+o.NewLen, true); err != nil {
+			return err
+		}
+		if err := r.memoryCall(t, unix.SYS_MREMAP, o.Addr, o.Len, o.NewLen, flags, o.NewAddr); err != nil {
+			return err
+		}
+		t.maps.Move(o.Addr, memmap.PageUp(o.Len), o.NewAddr, memmap.PageUp(o.NewLen), flags&unix.MREMAP_DONTUNMAP != 0)
+		return nil
 	},
 	trace.OpAdvise: func(r *replay, o *trace.Op, t *task) error {
+		if err := r.executor.rewrite(t, o.Addr, o.Addr+o.Len); err != nil {
+			return err
+		}
 		return r.memoryCall(t, unix.SYS_MADVISE, o.Addr, o.Len, uint64(o.Flags))
 	},
 	trace.OpObject: func(r *replay, o *trace.Op, _ *task) error { return r.newObject(o) },
@@ -172,6 +198,11 @@ func (r *replay) memoryCall(t *task, nr, addr, n uint64, more ...uint64) error {
 	if touchesArea(addr, n) {
 		return errEngineArea
 	}
+	if nr != unix.SYS_MADVISE {
+		if err := r.executor.remap(t, addr, addr+n, false); err != nil {
+			return err
+		}
+	}
 	_, err := r.factory.call(t, nr, append([]uint64{addr, n}, more...)...)
 	return err
 }
@@ -197,7 +228,18 @@ func (r *replay) mmap(o *trace.Op, t *task) error {
 	if err != nil {
 		return err
 	}
-	return r.memoryCall(t, unix.SYS_MMAP, o.Addr, o.Len, uint64(o.Prot), flags, fd, offset)
+	if o.Prot&unix.PROT_EXEC != 0 {
+		if err := r.executor.remap(t, o.Addr, o.Addr+o.Len, true); err != nil {
+			return err
+		}
+	}
+	if err := r.memoryCall(t, unix.SYS_MMAP, o.Addr, o.Len, uint64(o.Prot), flags, fd, offset); err != nil {
+		return err
+	}
+	t.maps.Add(memmap.Mapping{
+		Start: o.Addr, End: memmap.PageUp(o.Addr + o.Len), Prot: o.Prot, Shared: flags&unix.MAP_SHARED != 0, Object: o.Object, Offset: o.Offset,
+	})
+	return nil
 }
 
 // blobDescriptor gives the task a descriptor of a blob. The template gets it

@@ -13,6 +13,19 @@ type executor interface {
 	// it leaves for the kernel or reaches the goal. t.regs become its
 	// registers there.
 	run(t *thread, g goal) (arrival, error)
+
+	// What follows tells the executor what happens to memory and tasks.
+
+	// remap: the mappings in [start, end) are about to change; exec: to some
+	// that can be executed.
+	remap(k *task, start, end uint64, exec bool) error
+	// rewrite: the engine is about to write to memory in [start, end).
+	rewrite(k *task, start, end uint64) error
+	// forked: the child is a copy of the parent.
+	forked(parent, child *task)
+	// forget: the task ends.
+	forget(k *task)
+	close() error
 }
 
 // goal is where a run ends if the thread does not leave for the kernel before.
@@ -51,6 +64,8 @@ type arrival struct {
 	// steps is how many steps the thread made. A native run does not know
 	// unless the goal was a number of them.
 	steps uint64
+	// lostFlags: the arithmetic flags at the fault are not known.
+	lostFlags bool
 }
 
 // vectors knows whose vector state each task holds; that of other threads is

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 )
 
 // native is the executor that lets the processor run the program's own code in
@@ -16,6 +17,12 @@ type native struct {
 	watch *watchdog
 	in    vectors
 }
+
+func (n *native) remap(*task, uint64, uint64, bool) error { return nil }
+func (n *native) rewrite(*task, uint64, uint64) error     { return nil }
+func (n *native) forked(_, _ *task)                       {}
+func (n *native) forget(*task)                            {}
+func (n *native) close() error                            { return nil }
 
 func (n *native) run(t *thread, g goal) (arrival, error) {
 	if err := n.load(t); err != nil {
@@ -40,6 +47,7 @@ func (n *native) run(t *thread, g goal) (arrival, error) {
 			a.why = atGoal
 			return a, nil
 		}
+		before := t.regs.Rip
 		stop, err := n.advance(t, how, &a)
 		if err != nil || a.why != 0 {
 			return a, err
@@ -52,12 +60,22 @@ func (n *native) run(t *thread, g goal) (arrival, error) {
 			}
 		case stop.Signal == unix.SIGTRAP && code == tracee.TrapStep && g.steps != unlimited:
 			t.regs.Eflags &^= resumeFlag
-			a.steps++
+			if t.regs.Rip != before || !repeats(k.stopped, before) {
+				a.steps++
+			}
 		default:
 			a.why = atFault
 			return a, nil
 		}
 	}
+}
+
+// repeats reports whether there is a repeating string instruction at pc, which
+// is one step however often it repeats.
+func repeats(s tracee.Stopped, pc uint64) bool {
+	var code [15]byte
+	var inst x86.Inst
+	return x86.Decode(code[:s.ReadSome(pc, code[:])], &inst) == nil && inst.Repeats()
 }
 
 // reached reports whether the state is that of the goal's place.

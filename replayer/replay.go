@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -11,6 +12,7 @@ import (
 	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
+	"stepback/replayer/translator"
 )
 
 // Options change how a recording is replayed.
@@ -19,6 +21,17 @@ type Options struct {
 	SyscallName func(nr uint64) string
 	// Progress is called now and then with the number of events replayed.
 	Progress func(done uint64)
+	// Native lets the processor run the program's code as it is, instead of
+	// translated code. There is no step clock then.
+	Native     bool
+	Translator translator.Options
+	// Oracle compares one of so many runs of a thread between two events with
+	// the processor's own execution, step by step; 0 for none. Seed chooses which.
+	Oracle int
+	Seed   uint64
+	// Observe is called at every event when its thread has arrived there and
+	// nothing of it was applied yet. read reads the process's memory.
+	Observe func(e *trace.Event, pid int, read func(addr uint64, p []byte) error)
 	// Cancelled ends the replay when it returns true. It is called from
 	// another goroutine, also while a thread computes.
 	Cancelled func() bool
@@ -65,7 +78,6 @@ func Run(rec *trace.Recording, opts Options) (uint64, error) {
 			rec: rec, opts: opts, s: s,
 			tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: vectors{},
 		}
-		r.executor = &native{s: s, watch: &r.watch, in: r.in}
 		stop := r.watch.start(opts.Cancelled, patience(rec.Elapsed()))
 		err := r.run()
 		stop()
@@ -81,6 +93,21 @@ func (r *replay) run() (err error) {
 	}
 	if r.factory, err = newFactory(r.s, r.rec.Manifest().CPU.Faulting); err != nil {
 		return err
+	}
+	if r.opts.Native {
+		r.executor = &native{s: r.s, watch: &r.watch, in: r.in}
+	} else {
+		x, err := newTranslated(r.s, &r.watch, r.in, r.factory, r.opts.Translator)
+		if err != nil {
+			return err
+		}
+		r.executor = x
+		if n := r.opts.Oracle; n > 0 {
+			r.executor = &oracle{
+				translated: x, factory: r.factory, random: rand.New(rand.NewPCG(r.opts.Seed, 0)), every: n,
+				native: &native{s: r.s, watch: &r.watch, in: r.in},
+			}
+		}
 	}
 	var e trace.Event
 	for {
@@ -111,7 +138,11 @@ func (r *replay) run() (err error) {
 func (r *replay) close() error {
 	var errs []error
 	for _, t := range r.tasks {
+		r.executor.forget(t)
 		errs = append(errs, r.factory.kill(t))
+	}
+	if r.executor != nil {
+		errs = append(errs, r.executor.close())
 	}
 	if r.factory != nil {
 		errs = append(errs, r.factory.close())
@@ -145,6 +176,7 @@ func (r *replay) event(e *trace.Event) error {
 				return err
 			}
 		}
+		r.observe(e, t.pid, t.task)
 		if err := r.apply(e, t.task); err != nil {
 			return err
 		}
@@ -153,10 +185,17 @@ func (r *replay) event(e *trace.Event) error {
 	if err := r.arrive(e, t); err != nil {
 		return err
 	}
+	r.observe(e, t.pid, t.task)
 	if err := r.apply(e, t.task); err != nil {
 		return err
 	}
 	return r.leave(e, t)
+}
+
+func (r *replay) observe(e *trace.Event, pid int, k *task) {
+	if r.opts.Observe != nil {
+		r.opts.Observe(e, pid, k.stopped.ReadMem)
+	}
 }
 
 // arrive brings the thread to the event's place and compares.
@@ -202,6 +241,10 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 		if err := r.compareSignal(e, t, &a); err != nil {
 			return err
 		}
+	}
+	if a.lostFlags {
+		const arithmetic = 0x8d5
+		t.regs.Eflags = t.regs.Eflags&^arithmetic | e.Before.Eflags&arithmetic
 	}
 	if want != atCall {
 		t.regs.OrigRax = e.Before.OrigRax // which means nothing there
@@ -346,11 +389,13 @@ func (r *replay) newThread(e *trace.Event) error {
 		if k, err = r.factory.fork(parent.task, e.Thread.Space); err != nil {
 			return err
 		}
+		r.executor.forked(parent.task, k)
 		if r.tasks[k.space] != nil {
 			return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
 		}
 		r.tasks[k.space] = k
 	}
+	r.observe(e, e.Thread.PID, parent.task)
 	if err := r.apply(e, parent.task); err != nil {
 		return err
 	}
@@ -378,6 +423,7 @@ func (r *replay) exec(e *trace.Event) error {
 		return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
 	}
 	r.tasks[k.space] = k
+	r.observe(e, e.Thread.PID, k)
 	// The event may also write to the space that is left, if others use it.
 	if err := r.apply(e, k); err != nil {
 		return err
@@ -400,5 +446,6 @@ func (r *replay) remove(t *thread) error {
 		return nil
 	}
 	delete(r.tasks, k.space)
+	r.executor.forget(k)
 	return r.factory.kill(k)
 }

@@ -21,6 +21,8 @@ type task struct {
 	threads int
 	held    tracee.Regs // what the kernel holds as the task's registers, while loaded
 	loaded  bool
+	maps    memmap.Map // as recorded
+	code    *view      // the translated executor's, nil until it runs there
 	fds     map[source]uint64
 }
 
@@ -28,6 +30,7 @@ type task struct {
 type source struct {
 	blob   trace.Hash
 	object uint32
+	file   *os.File // the engine's own
 }
 
 // socketFD is the engine's socket in every task.
@@ -129,7 +132,7 @@ func (f *factory) fork(t *task, space uint32) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &task{space: space, stopped: stopped, fds: make(map[source]uint64, len(t.fds))}
+	n := &task{space: space, stopped: stopped, maps: t.maps.Clone(), fds: make(map[source]uint64, len(t.fds))}
 	for k, v := range t.fds {
 		n.fds[k] = v
 	}

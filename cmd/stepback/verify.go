@@ -13,6 +13,7 @@ import (
 	"stepback/recorder/syscalls"
 	"stepback/recorder/trace"
 	"stepback/replayer"
+	"stepback/replayer/translator"
 )
 
 // verification is the answer of `stepback verify --json`.
@@ -54,7 +55,7 @@ func verify(args []string, asJSON bool) error {
 	defer rec.Close()
 	start := time.Now()
 	show := progress("verifying", rec.Len(), !asJSON)
-	n, err := replayer.Run(rec, replayer.Options{SyscallName: syscallName, Progress: show.update})
+	n, err := replayer.Run(rec, replayer.Options{SyscallName: syscallName, Progress: show.update, Native: os.Getenv("NATIVE") != "", Oracle: len(os.Getenv("ORACLE")), Translator: translator.Options{NoClock: os.Getenv("STEPBACK_CLOCK") == "off"}})
 	show.end()
 	v := verification{
 		OK: err == nil, Complete: complete(rec),

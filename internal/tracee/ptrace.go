@@ -1,6 +1,7 @@
 package tracee
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -105,6 +106,9 @@ func (i *SigInfo) Code() int { return int(int32(le32(i[8:]))) }
 // Address is si_addr of a fault.
 func (i *SigInfo) Address() uint64 { return le64(i[16:]) }
 
+// SetAddress changes si_addr.
+func (i *SigInfo) SetAddress(addr uint64) { binary.LittleEndian.PutUint64(i[16:], addr) }
+
 // Synchronous reports whether the signal is a fault that the thread's own
 // instruction raised.
 func (i *SigInfo) Synchronous() bool {
@@ -126,13 +130,21 @@ func (s Stopped) SetSigInfo(i *SigInfo) error {
 }
 
 // Requests and options that x/sys/unix does not name (include/uapi/linux/ptrace.h).
-const ptraceGetSigMask = 0x420a
+const (
+	ptraceGetSigMask = 0x420a
+	ptraceSetSigMask = 0x420b
+)
 
 // SigMask reads the set of blocked signals: bit n-1 for signal n.
 func (s Stopped) SigMask() (uint64, error) {
 	var m uint64
 	e := s.ptrace(ptraceGetSigMask, 8, uintptr(unsafe.Pointer(&m)))
 	return m, s.err("reading the signal mask", e)
+}
+
+// SetSigMask changes the set of blocked signals.
+func (s Stopped) SetSigMask(m uint64) error {
+	return s.err("writing the signal mask", s.ptrace(ptraceSetSigMask, 8, uintptr(unsafe.Pointer(&m))))
 }
 
 // The legacy vsyscall page. The kernel emulates its three calls when the

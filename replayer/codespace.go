@@ -1,0 +1,282 @@
+package replayer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/memmap"
+	"stepback/internal/tracee"
+	"stepback/replayer/translator"
+)
+
+// codeSpace is an address space as the translator sees it: that of the task
+// that runs.
+type codeSpace struct {
+	k     *task
+	image *image
+	// refused: code was not read because other tasks share the cache and each
+	// could change it.
+	refused bool
+}
+
+func (c *codeSpace) ReadCode(addr uint64, page *[memmap.PageSize]byte) (ok, writable bool) {
+	m, found := c.k.maps.Find(addr)
+	if !found || m.Prot&unix.PROT_EXEC == 0 {
+		return false, false
+	}
+	writable = m.Prot&unix.PROT_WRITE != 0
+	if writable && c.image.tasks > 1 {
+		c.refused = true
+		return false, false
+	}
+	if c.k.stopped.ReadMem(addr, page[:]) != nil {
+		return false, false // behind the end of its file
+	}
+	return true, writable
+}
+
+// reach is how far from code its translation may lie.
+const reach = 1 << 31 * 7 / 8
+
+// Place takes the middle of the largest gap: what the program maps later is
+// mostly next to what it has.
+func (c *codeSpace) Place(near, size uint64) (uint64, error) {
+	const guard = 16 << 20
+	low, high := uint64(tracee.AreaEnd), uint64(userEnd)
+	if near > reach+low {
+		low = near - reach
+	}
+	high = min(high, near+reach)
+	var best, room uint64
+	c.gaps(func(start, end uint64) {
+		start, end = max(start, low), min(end, high)
+		if start < end && end-start > room {
+			room = end - start
+			best = memmap.PageDown(start + (end-start)/2 - size/2)
+		}
+	})
+	if room < size+2*guard {
+		return 0, fmt.Errorf("there is no room of %d MiB within 2 GiB of it", size>>20)
+	}
+	return best, nil
+}
+
+// PlaceLow takes the lowest gap.
+func (c *codeSpace) PlaceLow(size uint64) (uint64, error) {
+	const guard, lowest = 64 << 10, 1 << 20
+	var at uint64
+	c.gaps(func(start, end uint64) {
+		start, end = max(start+guard, lowest), min(end, math.MaxInt32)
+		if at == 0 && start < end && end-start >= size+guard {
+			at = start
+		}
+	})
+	if at == 0 {
+		return 0, errors.New("there is no room below 2 GiB")
+	}
+	return at, nil
+}
+
+// gaps calls f for every range where nothing is mapped.
+func (c *codeSpace) gaps(f func(start, end uint64)) {
+	used := c.k.maps.Clone()
+	used.Add(memmap.Mapping{Start: tracee.AreaStart, End: tracee.AreaEnd})
+	if c.k.code != nil && c.k.code.image != nil && c.k.code.cache != nil {
+		for _, r := range c.k.code.cache.Regions() {
+			used.Add(memmap.Mapping{Start: r.Base, End: r.Base + r.Size})
+		}
+	}
+	at := uint64(0)
+	for _, m := range used.All() {
+		if m.Start > at {
+			f(at, m.Start)
+		}
+		at = max(at, m.End)
+	}
+	if at < userEnd {
+		f(at, userEnd)
+	}
+}
+
+// prepare gives the task a cache if it has none, and makes it the one that the
+// cache reads code from.
+func (x *translated) prepare(k *task) error {
+	if k.code == nil {
+		k.code = &view{protected: map[uint64]struct{}{}}
+	}
+	if k.code.image == nil {
+		space := &codeSpace{k: k}
+		cache, err := translator.New(space, x.opts)
+		if err != nil {
+			return err
+		}
+		k.code.image = &image{cache: cache, space: space, tasks: 1}
+		space.image = k.code.image
+		k.code.mapped = 0
+	}
+	k.code.space.k, k.code.space.refused = k, false
+	return nil
+}
+
+// sync maps those regions of the cache into the task that it lacks, and
+// write-protects the pages that were translated from.
+func (x *translated) sync(k *task) error {
+	v := k.code
+	regions := v.cache.Regions()
+	for ; v.mapped < len(regions); v.mapped++ {
+		r := regions[v.mapped]
+		prot := uint64(unix.PROT_READ)
+		if r.Code {
+			prot |= unix.PROT_EXEC
+		}
+		if err := x.mapShared(k, r.File, r.Base, r.Size, prot); err != nil {
+			return fmt.Errorf("mapping the code cache: %w", err)
+		}
+	}
+	for _, page := range v.cache.Fresh() {
+		m, ok := k.maps.Find(page)
+		if !ok {
+			continue
+		}
+		if _, err := x.factory.call(k, unix.SYS_MPROTECT, page, memmap.PageSize, uint64(m.Prot&^unix.PROT_WRITE)); err != nil {
+			return fmt.Errorf("protecting translated code: %w", err)
+		}
+		v.protected[page] = struct{}{}
+	}
+	return nil
+}
+
+// mapShared maps a file of the engine's into the task.
+func (x *translated) mapShared(k *task, f *os.File, addr, size, prot uint64) error {
+	fd, err := x.factory.descriptor(k, source{file: f}, f)
+	if err != nil {
+		return err
+	}
+	_, err = x.factory.call(k, unix.SYS_MMAP, addr, size, prot, unix.MAP_SHARED|unix.MAP_FIXED, fd, 0)
+	return err
+}
+
+// unprotect lets the program write to the page at addr, if it is one that it
+// could write but for its translations, which are dropped.
+func (x *translated) unprotect(k *task, addr uint64) (bool, error) {
+	page := memmap.PageDown(addr)
+	if _, ok := k.code.protected[page]; !ok {
+		return false, nil
+	}
+	if err := x.rewrite(k, page, page+memmap.PageSize); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// rewrite is told that memory of the task is about to be written.
+func (x *translated) rewrite(k *task, start, end uint64) error {
+	v := k.code
+	if v == nil || v.image == nil {
+		return nil
+	}
+	for _, page := range v.cache.Translated(start, end) {
+		if v.tasks > 1 {
+			return x.separate(k)
+		}
+		v.cache.Invalidate(page, page+memmap.PageSize)
+		if err := x.release(k, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release takes the write protection from a page.
+func (x *translated) release(k *task, page uint64) error {
+	if _, ok := k.code.protected[page]; !ok {
+		return nil
+	}
+	delete(k.code.protected, page)
+	m, ok := k.maps.Find(page)
+	if !ok {
+		return nil
+	}
+	if _, err := x.factory.call(k, unix.SYS_MPROTECT, page, memmap.PageSize, uint64(m.Prot)); err != nil {
+		return fmt.Errorf("lifting the protection of code at %#x: %w", page, err)
+	}
+	return nil
+}
+
+// remap is told that the mappings in [start, end) are about to change.
+func (x *translated) remap(k *task, start, end uint64, exec bool) error {
+	v := k.code
+	if v == nil || v.image == nil {
+		return nil
+	}
+	if v.cache.Touches(start, end) {
+		return x.separate(k)
+	}
+	for _, m := range k.maps.Overlapping(start, end) {
+		exec = exec || m.Prot&unix.PROT_EXEC != 0
+	}
+	if !exec {
+		return nil
+	}
+	if v.tasks > 1 {
+		return x.separate(k)
+	}
+	v.cache.Invalidate(start, end)
+	for page := range v.protected {
+		if page >= memmap.PageDown(start) && page < end {
+			if err := x.release(k, page); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// separate takes the task away from its cache; it gets a new one when it runs.
+func (x *translated) separate(k *task) error {
+	v := k.code
+	for page := range v.protected {
+		if err := x.release(k, page); err != nil {
+			return err
+		}
+	}
+	for _, r := range v.cache.Regions()[:v.mapped] {
+		if _, err := x.factory.call(k, unix.SYS_MUNMAP, r.Base, r.Size); err != nil {
+			return fmt.Errorf("unmapping the code cache: %w", err)
+		}
+	}
+	x.forget(k)
+	return nil
+}
+
+// forget ends the task's part in its cache.
+func (x *translated) forget(k *task) {
+	v := k.code
+	if v == nil || v.image == nil {
+		return
+	}
+	v.tasks--
+	if v.tasks == 0 {
+		v.cache.Close()
+	} else if v.space.k == k {
+		v.space.k = nil
+	}
+	v.image, v.mapped = nil, 0
+}
+
+// forked is told that the child is a copy of the parent.
+func (x *translated) forked(parent, child *task) {
+	v := parent.code
+	if v == nil || v.image == nil {
+		return
+	}
+	child.code = &view{image: v.image, mapped: v.mapped, protected: make(map[uint64]struct{}, len(v.protected))}
+	for page := range v.protected {
+		child.code.protected[page] = struct{}{}
+	}
+	v.tasks++
+}

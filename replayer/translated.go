@@ -1,0 +1,316 @@
+package replayer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/tracee"
+	"stepback/replayer/translator"
+)
+
+// translated is the executor that runs translated code, which counts its steps
+// and stops where it is told to.
+type translated struct {
+	s       *tracee.Session
+	watch   *watchdog
+	in      vectors
+	factory *factory
+	opts    translator.Options
+	page    *os.File // behind the scratch page
+	scratch translator.Scratch
+	// stress makes the code leave as often as it can.
+	stress bool
+}
+
+// image is the translated code that address spaces share which came from one
+// by fork and still have the same code.
+type image struct {
+	cache *translator.Cache
+	space *codeSpace
+	tasks int
+}
+
+// view is what the executor knows of a task.
+type view struct {
+	*image
+	mapped    int                 // regions of the cache that the task has
+	protected map[uint64]struct{} // pages that the program could write, but for us
+}
+
+// margin is how many steps before a goal the code leaves: no block has more, and the
+// rest is executed exactly.
+const margin = 2 * translator.MaxSteps
+
+func newTranslated(s *tracee.Session, w *watchdog, in vectors, f *factory, opts translator.Options) (*translated, error) {
+	fd, err := unix.MemfdCreate("scratch", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("making the scratch page: %w", err)
+	}
+	x := &translated{s: s, watch: w, in: in, factory: f, opts: opts, page: os.NewFile(uintptr(fd), "scratch")}
+	if err := x.page.Truncate(translator.ScratchSize); err != nil {
+		x.page.Close()
+		return nil, fmt.Errorf("making the scratch page: %w", err)
+	}
+	if x.scratch, err = unix.Mmap(fd, 0, translator.ScratchSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
+		x.page.Close()
+		return nil, fmt.Errorf("mapping the scratch page: %w", err)
+	}
+	return x, x.mapShared(f.template, x.page, translator.ScratchAddr, translator.ScratchSize, unix.PROT_READ|unix.PROT_WRITE)
+}
+
+// close gives back what the executor holds.
+func (x *translated) close() error {
+	return errors.Join(unix.Munmap(x.scratch), x.page.Close())
+}
+
+func (x *translated) run(t *thread, g goal) (a arrival, err error) {
+	if err := x.in.load(t); err != nil {
+		return a, err
+	}
+	k := t.task
+	r := run{translated: x, t: t, k: k, goal: g}
+	for r.why == 0 {
+		if r.steps >= g.steps {
+			r.why = atGoal
+			break
+		}
+		if err := r.once(); err != nil {
+			return r.arrival, err
+		}
+	}
+	if g.place != nil && k.code.image != nil && k.code.cache.Watching() {
+		k.code.cache.Unwatch()
+	}
+	return r.arrival, nil
+}
+
+// run is one run of a thread.
+type run struct {
+	*translated
+	arrival
+	t    *thread
+	k    *task
+	goal goal
+	// single makes the next piece of code one instruction.
+	single bool
+}
+
+const trapFlag = 1 << 8
+
+// once runs the thread from t.regs until the engine has something to do, and
+// brings t.regs up to date.
+func (r *run) once() error {
+	pc, left := r.t.regs.Rip, r.goal.steps-r.steps
+	if r.t.regs.Eflags&trapFlag != 0 || inVsyscall(pc) {
+		return r.natively(tracee.EmulateCall)
+	}
+	if err := r.prepare(r.k); err != nil {
+		return err
+	}
+	var host uint64
+	var err error
+	cut := true
+	c := r.k.code.cache
+	if r.goal.place != nil && !c.Watching() {
+		c.Watch(&r.goal.place.regs)
+	}
+	switch {
+	case r.single:
+		host, err = c.Cut(pc, 1)
+	case left < margin+translator.MinSteps:
+		host, err = c.Cut(pc, int(left))
+	default:
+		cut = false
+		host, err = c.Entry(pc)
+	}
+	r.single = false
+	switch {
+	case errors.Is(err, translator.ErrNoCode) && r.k.code.space.refused:
+		return r.separate(r.k)
+	case errors.Is(err, translator.ErrNoCode):
+		return r.natively(tracee.StepEmulateCall)
+	}
+	if err != nil {
+		return err
+	}
+	clock := r.scratch.SetClock(max(left, margin) - margin)
+	if err := r.sync(r.k); err != nil {
+		return err
+	}
+	regs := r.t.regs
+	regs.Rip, regs.OrigRax = host, ^uint64(0)
+	if err := r.k.stopped.SetRegs(&regs); err != nil {
+		return err
+	}
+	stop, id, err := r.inside(cut)
+	if err != nil {
+		return err
+	}
+	r.steps += uint64(r.scratch.Clock() - clock)
+	return r.state(stop, id)
+}
+
+// inside lets the task run in the cache until it stops for more than code
+// that must be made.
+func (r *run) inside(cut bool) (tracee.Stop, uint32, error) {
+	c := r.k.code.cache
+	for {
+		stop, err := r.watch.advance(r.s, r.k.stopped, tracee.EmulateCall, &r.info)
+		if err != nil {
+			return stop, 0, err
+		}
+		id := r.scratch.TakeExit()
+		if stop.Kind != tracee.SyscallStop || id == 0 || cut {
+			return stop, id, nil
+		}
+		var host uint64
+		switch c.Exit(id, r.scratch).Kind {
+		case translator.Follow:
+			if host, err = c.Follow(id, r.scratch); errors.Is(err, translator.ErrNoCode) {
+				return stop, id, nil
+			}
+		case translator.Place:
+			here, perr := r.place()
+			if here || perr != nil {
+				return stop, id, perr
+			}
+			host = c.Beyond(id)
+		default:
+			return stop, id, nil
+		}
+		if err != nil {
+			return stop, id, err
+		}
+		if c.Pending(r.k.code.mapped) {
+			return stop, id, nil // which costs the task its registers
+		}
+		r.scratch.SetTarget(host)
+	}
+}
+
+// place reports whether the task, which stands at an exit, is at the goal's place.
+func (r *run) place() (bool, error) {
+	want := &r.goal.place.regs
+	var regs tracee.Regs
+	if err := r.k.stopped.Regs(&regs); err != nil {
+		return false, err
+	}
+	if (regs.Eflags^want.Eflags)&^resumeFlag != 0 {
+		return false, nil
+	}
+	return r.goal.place.matches(r.k.stopped)
+}
+
+// state makes t.regs the program's registers at a stop.
+func (r *run) state(stop tracee.Stop, id uint32) (err error) {
+	if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
+		r.why = atEnd
+		return nil
+	}
+	regs := &r.t.regs
+	if err := stop.Regs(regs); err != nil {
+		return err
+	}
+	c := r.k.code.cache
+	if id != 0 {
+		leave := c.Exit(id, r.scratch)
+		r.scratch.Restore(regs)
+		regs.Rip, regs.OrigRax = leave.PC, ^uint64(0)
+		r.steps -= uint64(int64(leave.Undo))
+		switch leave.Kind {
+		case translator.Call:
+			// As the kernel shows it at the entry.
+			regs.Rip += 2
+			regs.OrigRax, regs.Rax = regs.Rax, enosys
+			regs.Rcx, regs.R11 = regs.Rip, regs.Eflags
+			r.why = atCall
+		case translator.Native:
+			return r.natively(tracee.StepEmulateCall)
+		case translator.Place:
+			r.why = atGoal
+		}
+		return nil
+	}
+	if regs.Rip == 0 && stop.Kind == tracee.SignalStop {
+		// An indirect branch through an empty slot of the table.
+		regs.Rip = regs.Rcx
+		r.scratch.RestoreBranch(regs)
+		if _, err := c.Landing(regs.Rip); err != nil && !errors.Is(err, translator.ErrNoCode) {
+			return err
+		}
+		return nil
+	}
+	host := regs.Rip
+	undo, lost, ok := c.State(regs, r.scratch)
+	if !ok {
+		return fmt.Errorf("the task stopped at %#x, which is not in the code cache", host)
+	}
+	r.steps -= uint64(int64(undo))
+	r.lostFlags = lost
+	switch {
+	case stop.Kind == tracee.SyscallStop: // through the 32-bit gate
+		r.why = atCall
+	case stop.Kind != tracee.SignalStop:
+		return fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
+	case r.info.Number() == int(unix.SIGSEGV):
+		// Perhaps a store to code that the engine protects.
+		if r.single, err = r.unprotect(r.k, r.info.Address()); !r.single {
+			r.why = atFault
+		}
+		return err
+	default:
+		if r.info.Address() == host { // of the instruction, as for SIGILL and SIGFPE
+			r.info.SetAddress(regs.Rip)
+		}
+		r.why = atFault
+	}
+	return nil
+}
+
+const enosys = ^uint64(unix.ENOSYS) + 1
+
+func inVsyscall(pc uint64) bool {
+	r := tracee.Regs{Rip: pc}
+	return r.InVsyscall()
+}
+
+// natively lets the processor itself execute what it cannot execute
+// translated: an instruction that faults where it is, one with the trap flag set, or a
+// far branch.
+func (r *run) natively(how tracee.How) error {
+	regs := r.t.regs
+	regs.OrigRax = ^uint64(0)
+	if err := r.k.stopped.SetRegs(&regs); err != nil {
+		return err
+	}
+	stop, err := r.watch.advance(r.s, r.k.stopped, how, &r.info)
+	if err != nil {
+		return err
+	}
+	if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
+		r.why = atEnd
+		return nil
+	}
+	if err := stop.Regs(&r.t.regs); err != nil {
+		return err
+	}
+	switch {
+	case stop.Kind == tracee.SyscallStop:
+		r.why = atCall
+	case stop.Kind == tracee.SeccompStop && r.t.regs.InVsyscall():
+		r.why = atVsyscall
+	case stop.Kind != tracee.SignalStop:
+		return fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
+	case r.info.Number() != int(unix.SIGTRAP):
+		r.why = atFault
+	case how == tracee.StepEmulateCall && r.info.Code() == tracee.TrapStep:
+		r.steps++
+	default:
+		r.steps++
+		r.why = atFault
+	}
+	return nil
+}

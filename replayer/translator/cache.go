@@ -1,0 +1,222 @@
+package translator
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"stepback/internal/memmap"
+)
+
+const pageSize = memmap.PageSize
+
+// Space is what the cache needs to know of the address space whose code it holds.
+type Space interface {
+	// ReadCode reads the page at addr. ok is false when the program cannot
+	// execute it. writable: the program may change it.
+	ReadCode(addr uint64, page *[pageSize]byte) (ok, writable bool)
+	// Place finds size bytes of address space where nothing is mapped and
+	// nothing will be soon, as near as possible to an address.
+	Place(near, size uint64) (addr uint64, err error)
+	// PlaceLow is Place below 2 GiB.
+	PlaceLow(size uint64) (addr uint64, err error)
+}
+
+// Options change what is translated.
+type Options struct {
+	// NoClock leaves the counting out, to measure what it costs. No place in
+	// time can be reached then.
+	NoClock bool
+	// Ahead is how many blocks are translated at once at most, along direct
+	// branches; 0 for the default.
+	Ahead int
+}
+
+// page is a page of the program's code.
+type page struct {
+	content  [pageSize]byte
+	writable bool
+	blocks   []*block // that have instructions on it
+}
+
+// Cache holds the translated code of one code image.
+type Cache struct {
+	opts     Options
+	space    Space
+	table    *Region
+	arenas   []*arena
+	pages    map[uint64]*page
+	blocks   map[uint64]*block // by pc
+	landings map[uint64]*landing
+	exits    []exit
+	waiting  map[uint64][]uint32 // exits of direct branches to code that is not translated yet
+	probe    *probe
+	cutExits []exit // of the cut block
+	cutBlock *block
+	cutHot   int // the free room of its arena with and without it
+	cutCold  int
+	fresh    []uint64 // writable pages that were translated from and are to be protected
+
+	// What follows serves the making of blocks.
+	emitter emitter
+	made    uint64 // blocks
+	ahead   []successor
+	list    []decoded
+	joint   [30]byte
+	spare   []byte
+	marked  []mark
+	slab    []mark
+}
+
+// New makes an empty cache for a space.
+func New(space Space, opts Options) (*Cache, error) {
+	if opts.Ahead == 0 {
+		opts.Ahead = 8
+	}
+	base, err := space.PlaceLow(tableSize)
+	if err != nil {
+		return nil, fmt.Errorf("placing the table of indirect branches: %w", err)
+	}
+	table, err := newRegion(base, tableSize, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Cache{
+		opts: opts, space: space, table: table, pages: map[uint64]*page{}, blocks: map[uint64]*block{},
+		landings: map[uint64]*landing{}, waiting: map[uint64][]uint32{}, exits: make([]exit, firstExit), list: make([]decoded, MaxSteps),
+	}, nil
+}
+
+// Close gives the cache's memory back.
+func (c *Cache) Close() {
+	c.table.close()
+	for _, a := range c.arenas {
+		a.close()
+	}
+}
+
+// Regions are the memory of the cache, in the order in which it was added.
+func (c *Cache) Regions() []*Region {
+	list := []*Region{c.table}
+	for _, a := range c.arenas {
+		list = append(list, a.Region)
+	}
+	return list
+}
+
+// Touches reports whether the range touches the cache's own memory.
+func (c *Cache) Touches(start, end uint64) bool {
+	for _, r := range c.Regions() {
+		if start < r.Base+r.Size && r.Base < end {
+			return true
+		}
+	}
+	return false
+}
+
+// page returns the page of code at addr, nil when it cannot be executed.
+func (c *Cache) page(addr uint64) *page {
+	if p, ok := c.pages[addr]; ok {
+		return p
+	}
+	p := new(page)
+	ok, writable := c.space.ReadCode(addr, &p.content)
+	if !ok {
+		return nil
+	}
+	p.writable = writable
+	c.pages[addr] = p
+	if writable {
+		c.fresh = append(c.fresh, addr)
+	}
+	return p
+}
+
+// Pending reports whether Regions or Fresh have something new: more than
+// mapped regions, or any pages.
+func (c *Cache) Pending(mapped int) bool { return mapped <= len(c.arenas) || len(c.fresh) > 0 }
+
+// Fresh returns the writable pages that were translated from since the last
+// call. The program must not change them unnoticed.
+func (c *Cache) Fresh() []uint64 {
+	list := c.fresh
+	c.fresh = nil
+	return list
+}
+
+// Entry returns where the translated code of pc begins. ErrNoCode: it cannot
+// be translated, and the processor would fault there.
+func (c *Cache) Entry(pc uint64) (uint64, error) {
+	b, err := c.find(pc, false)
+	if err != nil {
+		return 0, err
+	}
+	return b.entry, nil
+}
+
+// Landing is Entry for an indirect branch, which finds the code itself from now on.
+func (c *Cache) Landing(pc uint64) (uint64, error) {
+	b, err := c.find(pc, true)
+	if err != nil {
+		return 0, err
+	}
+	return b.entry, nil
+}
+
+// find returns the block at pc, which it translates when it must. landing: an
+// indirect branch goes there.
+func (c *Cache) find(pc uint64, landing bool) (*block, error) {
+	b := c.blocks[pc]
+	if b == nil {
+		var err error
+		if b, err = c.translate(pc, landing); err != nil {
+			return nil, err
+		}
+	}
+	if landing && b.landing == nil {
+		if err := c.addLanding(b); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// errFull reports that an arena has no room left.
+var errFull = errors.New("the arena is full")
+
+// arenaFor returns an arena with room near the code at pc.
+func (c *Cache) arenaFor(pc uint64) (*arena, error) {
+	const reach = 1 << 31 * 15 / 16
+	for i := len(c.arenas) - 1; i >= 0; i-- {
+		a := c.arenas[i]
+		if d := int64(pc - a.Base); d > -reach && d < reach && a.room(maxBlock) {
+			return a, nil
+		}
+	}
+	base, err := c.space.Place(pc, arenaSize)
+	if err != nil {
+		return nil, fmt.Errorf("placing a code cache near %#x: %w", pc, err)
+	}
+	a, err := newArena(base)
+	if err != nil {
+		return nil, err
+	}
+	c.arenas = append(c.arenas, a)
+	return a, nil
+}
+
+// arenaOf returns the arena that holds a host address.
+func (c *Cache) arenaOf(host uint64) *arena {
+	for _, a := range c.arenas {
+		if a.holds(host) {
+			return a
+		}
+	}
+	return nil
+}
+
+// entryOf is the slot of the table for a target.
+func (c *Cache) slot(pc uint64) []byte { return c.table.mem[pc&(tableEntries-1)*8:] }
+
+func (c *Cache) lookup(pc uint64) uint64       { return binary.LittleEndian.Uint64(c.slot(pc)) }
+func (c *Cache) setLookup(pc uint64, h uint64) { binary.LittleEndian.PutUint64(c.slot(pc), h) }

@@ -1,0 +1,94 @@
+package translator
+
+import (
+	"encoding/binary"
+
+	"stepback/internal/tracee"
+)
+
+// The scratch page is one page of memory that the engine shares with all its
+// tasks, of which one runs at a time. Translated code addresses it absolutely,
+// without a register, for it lies below 2 GiB.
+const (
+	ScratchAddr = tracee.AreaEnd - ScratchSize
+	ScratchSize = 0x1000
+)
+
+// The words of the scratch page.
+const (
+	savedRax = ScratchAddr + 8*iota // registers that the way out or an expansion uses
+	savedRcx
+	savedRdx
+	savedR11
+	savedTmp  // the register that stands in for an address out of reach
+	exitAt    // number of the exit taken
+	targetAt  // where the way in goes
+	missingAt // pc that an indirect branch did not find
+)
+
+// The clock is made of several words that count steps up, each for some of the
+// blocks, because an addition to memory must wait for the one before to the
+// same word. Each is negative while there are steps left for it.
+const (
+	clocksAt = ScratchAddr + 0x100
+	clocks   = 16
+)
+
+// MinSteps is the fewest steps for which the clock can be set.
+const MinSteps = clocks * (MaxSteps + 1)
+
+// Scratch is the engine's view of the scratch page.
+type Scratch []byte
+
+func (s Scratch) get(addr uint64) uint64    { return binary.LittleEndian.Uint64(s[addr-ScratchAddr:]) }
+func (s Scratch) put(addr uint64, v uint64) { binary.LittleEndian.PutUint64(s[addr-ScratchAddr:], v) }
+
+// SetClock makes the code leave before it has made so many steps, at least
+// MinSteps, and after one of the clock's words has used its share of them. It
+// returns the value of Clock now.
+func (s Scratch) SetClock(steps uint64) (now int64) {
+	const most = 1 << 55 // the top byte of a negative word is 0xff
+	share := min(steps/clocks, most)
+	for i := range uint64(clocks) {
+		s.put(clocksAt+8*i, -share)
+	}
+	return -int64(share * clocks)
+}
+
+// Clock counts the steps made.
+func (s Scratch) Clock() int64 {
+	var sum uint64
+	for i := range uint64(clocks) {
+		sum += s.get(clocksAt + 8*i)
+	}
+	return int64(sum)
+}
+
+// TakeExit returns the number of the exit that the code took and clears it; 0
+// when it stopped for another reason.
+func (s Scratch) TakeExit() uint32 {
+	id := s.get(exitAt)
+	s.put(exitAt, 0)
+	return uint32(id)
+}
+
+// Missing is the pc that an indirect branch did not find.
+func (s Scratch) Missing() uint64 { return s.get(missingAt) }
+
+// SetTarget says where in the cache a task that stands at an exit goes on.
+func (s Scratch) SetTarget(host uint64) { s.put(targetAt, host) }
+
+// Restore puts those registers back that the way out spilled. The pc is the cache's still.
+func (s Scratch) Restore(r *tracee.Regs) {
+	r.Rax, r.Rcx, r.R11 = s.get(savedRax), s.get(savedRcx), s.get(savedR11)
+}
+
+// RestoreBranch puts those registers back that an indirect branch spilled.
+func (s Scratch) RestoreBranch(r *tracee.Regs) { r.Rcx, r.Rdx = s.get(savedRcx), s.get(savedRdx) }
+
+// The lookup table for indirect branches has an entry for every value of the
+// low 16 bits of the target.
+const (
+	tableEntries = 1 << 16
+	tableSize    = tableEntries * 8
+)

@@ -1,0 +1,98 @@
+package translator
+
+import "stepback/internal/tracee"
+
+// probe watches for a state at a pc.
+type probe struct {
+	pc   uint64
+	regs tracee.Regs
+}
+
+// Watch makes the code leave, with Leave.Place, whenever it is about to execute
+// the instruction at regs.Rip with these general registers. The flags are not
+// compared.
+func (c *Cache) Watch(regs *tracee.Regs) {
+	c.probe = &probe{regs.Rip, *regs}
+	c.retireAt(regs.Rip)
+}
+
+// Watching reports whether a Watch is in force.
+func (c *Cache) Watching() bool { return c.probe != nil }
+
+// Unwatch ends Watch.
+func (c *Cache) Unwatch() {
+	pc := c.probe.pc
+	c.probe = nil
+	if b := c.blocks[pc]; b != nil {
+		c.retire(b)
+	}
+}
+
+// retireAt retires the blocks that have the instruction at pc.
+func (c *Cache) retireAt(pc uint64) {
+	p := c.pages[pc&^(pageSize-1)]
+	if p == nil {
+		return
+	}
+	for _, b := range p.blocks {
+		for _, m := range b.marks {
+			if m.pc == pc {
+				c.retire(b)
+				break
+			}
+		}
+	}
+}
+
+// stopAt is where blocks must end for the probe.
+func (c *Cache) stopAt() func(uint64) bool {
+	if c.probe == nil {
+		return nil
+	}
+	pc := c.probe.pc
+	return func(at uint64) bool { return at == pc }
+}
+
+// compareState emits the comparison of the general registers with the probe's.
+// It uses no flags: a register is compared by adding the negated value, and
+// jrcxz.
+func (e *emitter) compareState() {
+	r := &e.probe.regs
+	e.store(savedRcx, rcx)
+	e.store(savedRdx, rdx)
+	want := [16]uint64{
+		r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
+	}
+	var differs []int // displacements that lead to the block
+	// rcx and rdx first: the comparison uses them.
+	for _, reg := range [...]byte{rcx, rdx, rax, rsi, rdi, r8, r9, r10, r11, rbx, rbp, rsp, 12, 13, 14, 15} {
+		switch reg {
+		case rcx:
+			e.constant(rdx, -want[reg])
+			e.bytes(0x48, 0x8d, 0x0c, 0x11) // lea rcx, [rcx+rdx]
+		case rdx:
+			e.load(rcx, savedRdx)
+			e.constant(rdx, -want[reg])
+			e.bytes(0x48, 0x8d, 0x0c, 0x11)
+		case rsp:
+			e.constant(rdx, -want[reg])
+			e.bytes(0x48, 0x8d, 0x0c, 0x14) // lea rcx, [rsp+rdx]
+		default:
+			e.constant(rdx, -want[reg])
+			e.bytes(0x48|reg>>2&2, 0x8d, 0x0c, 0x02|reg<<3&0x38) // lea rcx, [rdx+reg]
+		}
+		e.bytes(0xe3, 5) // jrcxz over the jump
+		e.bytes(0xe9)
+		e.imm32(0)
+		differs = append(differs, len(e.buf)-4)
+	}
+	e.reload()
+	e.bytes(0xe9)
+	e.imm32(0)
+	e.toExit(exit{kind: leavePlace, pc: e.b.pc})
+	for _, at := range differs {
+		e.retarget(at, e.pc())
+	}
+	e.reload()
+	e.b.beyond = e.pc()
+}
