@@ -110,7 +110,7 @@ func (x *translated) prepare(k *task) error {
 	}
 	if k.code.image == nil {
 		space := &codeSpace{k: k}
-		cache, err := translator.New(space, x.opts)
+		cache, err := translator.New(space, x.opts.Translator)
 		if err != nil {
 			return err
 		}

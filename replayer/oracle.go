@@ -22,6 +22,13 @@ type oracle struct {
 	windows uint64
 }
 
+func newOracle(x *translated) *oracle {
+	return &oracle{
+		translated: x, factory: x.factory, random: rand.New(rand.NewPCG(x.opts.Seed, 0)), every: x.opts.Oracle,
+		native: &native{s: x.s, watch: x.watch, in: x.in},
+	}
+}
+
 // OracleError says where translated code and processor disagree.
 type OracleError struct {
 	PC       uint64 // where the window began

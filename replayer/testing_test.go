@@ -236,7 +236,8 @@ func replay(t testing.TB, rec *trace.Recording, opts replayer.Options) (uint64, 
 	t.Helper()
 	needPtrace(t)
 	fds, processes := descriptors(t), children(t)
-	done, err := replayer.Run(rec, opts)
+	result, err := replayer.Run(rec, opts)
+	done := result.Events
 	if left := children(t); !slices.Equal(left, processes) {
 		t.Errorf("the replay leaves the processes %v; there were %v before", left, processes)
 	}

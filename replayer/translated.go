@@ -18,11 +18,9 @@ type translated struct {
 	watch   *watchdog
 	in      vectors
 	factory *factory
-	opts    translator.Options
+	opts    Options
 	page    *os.File // behind the scratch page
 	scratch translator.Scratch
-	// stress makes the code leave as often as it can.
-	stress bool
 }
 
 // image is the translated code that address spaces share which came from one
@@ -44,7 +42,7 @@ type view struct {
 // rest is executed exactly.
 const margin = 2 * translator.MaxSteps
 
-func newTranslated(s *tracee.Session, w *watchdog, in vectors, f *factory, opts translator.Options) (*translated, error) {
+func newTranslated(s *tracee.Session, w *watchdog, in vectors, f *factory, opts Options) (*translated, error) {
 	fd, err := unix.MemfdCreate("scratch", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("making the scratch page: %w", err)
@@ -126,6 +124,7 @@ func (r *run) once() error {
 		cut = false
 		host, err = c.Entry(pc)
 	}
+	stressed := r.opts.Stress && !cut
 	r.single = false
 	switch {
 	case errors.Is(err, translator.ErrNoCode) && r.k.code.space.refused:
@@ -136,7 +135,11 @@ func (r *run) once() error {
 	if err != nil {
 		return err
 	}
-	clock := r.scratch.SetClock(max(left, margin) - margin)
+	budget := max(left, margin) - margin
+	if stressed {
+		budget = 1
+	}
+	clock := r.scratch.SetClock(budget)
 	if err := r.sync(r.k); err != nil {
 		return err
 	}
@@ -149,8 +152,13 @@ func (r *run) once() error {
 	if err != nil {
 		return err
 	}
+	before := r.steps
 	r.steps += uint64(r.scratch.Clock() - clock)
-	return r.state(stop, id)
+	err = r.state(stop, id, cut)
+	if stressed && r.steps == before {
+		r.single = true // the block counts before its first instruction
+	}
+	return err
 }
 
 // inside lets the task run in the cache until it stops for more than code
@@ -205,7 +213,7 @@ func (r *run) place() (bool, error) {
 }
 
 // state makes t.regs the program's registers at a stop.
-func (r *run) state(stop tracee.Stop, id uint32) (err error) {
+func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 	if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
 		r.why = atEnd
 		return nil
@@ -244,7 +252,7 @@ func (r *run) state(stop tracee.Stop, id uint32) (err error) {
 		return nil
 	}
 	host := regs.Rip
-	undo, lost, ok := c.State(regs, r.scratch)
+	undo, lost, ok := c.State(regs, r.scratch, cut)
 	if !ok {
 		return fmt.Errorf("the task stopped at %#x, which is not in the code cache", host)
 	}

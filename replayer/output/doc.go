@@ -19,6 +19,12 @@
 // may change it, and a Return, which tells how much of it was written, and
 // which is its place in the order.
 //
+// # Passes
+//
+// A replay may begin anew, when it has taken a place inside a computation for
+// another and that shows later. What was shown is not shown again; Differs
+// tells that it was wrong.
+//
 // # What is left out
 //
 // The kernel copies from file to file with sendfile, splice, tee and

@@ -48,9 +48,11 @@ func (f files) each(first, last uint32, do func(fd int32)) {
 	}
 }
 
+func (f files) clone() files { return maps.Clone(f) }
+
 // afterExec are the descriptors of the new program.
 func (f files) afterExec() files {
-	n := maps.Clone(f)
+	n := f.clone()
 	maps.DeleteFunc(n, func(_ int32, d file) bool { return d.closeOnExec })
 	return n
 }

@@ -64,34 +64,42 @@ func message(m memory, args [6]uint64) []span {
 
 // vector reads an array of struct iovec.
 func (m memory) vector(addr, n uint64) []span {
-	const most = 1024 // UIO_MAXIOV: the kernel takes no more
+	const most, size = 1024, unix.SizeofIovec // UIO_MAXIOV: the kernel takes no more
 	if n > most {
 		return nil
 	}
-	p := make([]byte, n*unix.SizeofIovec)
+	p := make([]byte, n*size)
 	if m(addr, p) != nil {
 		return nil
 	}
 	spans := make([]span, n)
 	for i := range spans {
-		spans[i] = span{binary.LittleEndian.Uint64(p[16*i:]), binary.LittleEndian.Uint64(p[16*i+8:])}
+		spans[i] = span{binary.LittleEndian.Uint64(p[i*size:]), binary.LittleEndian.Uint64(p[i*size+8:])}
 	}
 	return spans
 }
 
-// read reads spans one after the other, at most limit bytes of them, as far as
-// they are readable.
-func (m memory) read(spans []span, limit uint64) []byte {
-	var data []byte
-	for _, s := range spans {
-		n := min(s.n, limit-uint64(len(data)))
-		start := len(data)
-		data = append(data, make([]byte, n)...)
-		got := m.some(s.addr, data[start:])
-		data = data[:start+got]
-		if uint64(got) < n {
+// pieceSize is the most that next reads at once.
+const pieceSize = 64 << 10
+
+// next takes a piece of at most limit bytes from the front of the spans. It is
+// empty when nothing is left that can be read.
+func (m memory) next(spans *[]span, limit uint64) []byte {
+	limit = min(limit, pieceSize)
+	var p []byte
+	for len(*spans) > 0 && uint64(len(p)) < limit {
+		s := &(*spans)[0]
+		n, start := min(s.n, limit-uint64(len(p))), len(p)
+		p = append(p, make([]byte, n)...)
+		got := uint64(m.some(s.addr, p[start:]))
+		p = p[:start+int(got)]
+		s.addr, s.n = s.addr+got, s.n-got
+		if got < n {
 			break
 		}
+		if s.n == 0 {
+			*spans = (*spans)[1:]
+		}
 	}
-	return data
+	return p
 }

@@ -43,12 +43,12 @@ type Scratch []byte
 func (s Scratch) get(addr uint64) uint64    { return binary.LittleEndian.Uint64(s[addr-ScratchAddr:]) }
 func (s Scratch) put(addr uint64, v uint64) { binary.LittleEndian.PutUint64(s[addr-ScratchAddr:], v) }
 
-// SetClock makes the code leave before it has made so many steps, at least
-// MinSteps, and after one of the clock's words has used its share of them. It
-// returns the value of Clock now.
+// SetClock makes the code leave before it has made so many steps, when one of
+// the clock's words has used its share of them. With fewer than MinSteps it may
+// leave before it has made any. It returns the value of Clock now.
 func (s Scratch) SetClock(steps uint64) (now int64) {
 	const most = 1 << 55 // the top byte of a negative word is 0xff
-	share := min(steps/clocks, most)
+	share := min(max(steps/clocks, 1), most)
 	for i := range uint64(clocks) {
 		s.put(clocksAt+8*i, -share)
 	}

@@ -74,14 +74,14 @@ func (c *Cache) Beyond(id uint32) uint64 { return c.exits[id].block.beyond }
 
 // State turns the registers of a task that stopped in the cache into the
 // program's. ok is false when the pc is not in the cache. undo is as in Leave.
-// lost: the arithmetic flags are not known.
-func (c *Cache) State(r *tracee.Regs, s Scratch) (undo int, lost, ok bool) {
+// cut: it runs what Cut made. lost: the arithmetic flags are not known.
+func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok bool) {
 	a := c.arenaOf(r.Rip)
 	if a == nil {
 		return 0, false, false
 	}
 	b := c.cutBlock
-	if b == nil || r.Rip < b.start || r.Rip > b.end {
+	if !cut {
 		// The last block that begins at or before the address. An address
 		// right behind a block is the state after its last instruction.
 		i, found := slices.BinarySearchFunc(a.blocks, r.Rip, func(b *block, host uint64) int { return cmp.Compare(b.start, host) })
