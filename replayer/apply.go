@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -93,6 +94,13 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 				return err
 			}
 		}
+		for _, m := range slices.Clone(t.maps.Overlapping(o.Addr, o.Addr+o.Len)) {
+			if m.Shared && o.Prot&unix.PROT_WRITE != 0 {
+				if err := r.executor.restored(m.Object); err != nil {
+					return err
+				}
+			}
+		}
 		if err := r.memoryCall(t, unix.SYS_MPROTECT, o.Addr, o.Len, uint64(o.Prot)); err != nil {
 			return err
 		}
@@ -137,6 +145,9 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		}
 		data, err := r.content(o.Data, o.Blob)
 		if err != nil {
+			return err
+		}
+		if err := r.executor.restored(o.Object); err != nil {
 			return err
 		}
 		_, err = f.WriteAt(data, int64(o.Offset))
@@ -214,6 +225,9 @@ func (r *replay) mmap(o *trace.Op, t *task) error {
 	var err error
 	switch {
 	case o.Object != 0:
+		if err := r.executor.restored(o.Object); err != nil {
+			return err
+		}
 		var f *os.File
 		if f, err = r.object(o.Object); err == nil {
 			fd, err = r.factory.descriptor(t, source{object: o.Object}, f)

@@ -7,6 +7,7 @@ import (
 
 	"stepback/internal/memmap"
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 	"stepback/recorder/trace"
 )
 
@@ -71,6 +72,11 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 			return err
 		}
 	}
+	if a.wild {
+		if err := r.undoBranch(e, t); err != nil {
+			return err
+		}
+	}
 	if a.lostFlags {
 		const arithmetic = 0x8d5
 		t.regs.Eflags = t.regs.Eflags&^arithmetic | e.Before.Eflags&arithmetic
@@ -92,6 +98,26 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 	if a.why == atVsyscall {
 		return r.s.LeaveVsyscall(t.task.stopped, &t.regs, e.After.Rax)
 	}
+	return nil
+}
+
+// undoBranch takes back the branch that led the thread to no address. The
+// recording says which it was.
+func (r *replay) undoBranch(e *trace.Event, t *thread) error {
+	var inst x86.Inst
+	var code [15]byte
+	n := t.task.stopped.ReadSome(e.Before.Rip, code[:])
+	if err := x86.Decode(code[:n], &inst); err != nil {
+		return r.diverge(e, "the replayed thread branches to %#x, recorded was a fault at pc %#x, where no branch is", t.regs.Rip, e.Before.Rip)
+	}
+	t.regs.Eflags |= resumeFlag
+	switch t.regs.Rip = e.Before.Rip; inst.Flow {
+	case x86.Return:
+		t.regs.Rsp -= 8 + uint64(uint16(inst.Imm))
+	case x86.CallIndirect:
+		t.regs.Rsp += 8 // Intel's processors have pushed already when they look
+	}
+	r.steps--
 	return nil
 }
 

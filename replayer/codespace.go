@@ -3,8 +3,10 @@ package replayer
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -28,8 +30,8 @@ func (c *codeSpace) ReadCode(addr uint64, page *[memmap.PageSize]byte) (ok, writ
 	if !found || m.Prot&unix.PROT_EXEC == 0 {
 		return false, false
 	}
-	writable = m.Prot&unix.PROT_WRITE != 0
-	if writable && c.image.tasks > 1 {
+	writable = m.Prot&unix.PROT_WRITE != 0 || m.Shared
+	if writable && !m.Shared && c.image.tasks > 1 {
 		c.refused = true
 		return false, false
 	}
@@ -106,7 +108,7 @@ func (c *codeSpace) gaps(f func(start, end uint64)) {
 // cache reads code from.
 func (x *translated) prepare(k *task) error {
 	if k.code == nil {
-		k.code = &view{protected: map[uint64]struct{}{}}
+		k.code = newView()
 	}
 	if k.code.image == nil {
 		space := &codeSpace{k: k}
@@ -138,14 +140,68 @@ func (x *translated) sync(k *task) error {
 		}
 	}
 	for _, page := range v.cache.Fresh() {
-		m, ok := k.maps.Find(page)
-		if !ok {
+		if len(v.cache.Translated(page, page+memmap.PageSize)) == 0 {
 			continue
 		}
-		if _, err := x.factory.call(k, unix.SYS_MPROTECT, page, memmap.PageSize, uint64(m.Prot&^unix.PROT_WRITE)); err != nil {
-			return fmt.Errorf("protecting translated code: %w", err)
+		if m, ok := k.maps.Find(page); !ok {
+			continue
+		} else if !m.Shared {
+			if err := x.protect(k, page, m.Prot); err != nil {
+				return err
+			}
+		} else if err := x.views(m.Object, m.Offset+page-m.Start, func(other *task, addr uint64, m memmap.Mapping) error {
+			if m.Prot&unix.PROT_WRITE == 0 {
+				return nil
+			}
+			return x.protect(other, addr, m.Prot)
+		}); err != nil {
+			return err
 		}
-		v.protected[page] = struct{}{}
+	}
+	return nil
+}
+
+// protect makes the program's stores to a page fault.
+func (x *translated) protect(k *task, page uint64, prot uint32) error {
+	if k.code == nil {
+		k.code = newView()
+	}
+	if _, err := x.factory.call(k, unix.SYS_MPROTECT, page, memmap.PageSize, uint64(prot&^unix.PROT_WRITE)); err != nil {
+		return fmt.Errorf("protecting translated code: %w", err)
+	}
+	k.code.protected[page] = struct{}{}
+	return nil
+}
+
+// views calls f for each address at which a task has a page of a shared object.
+func (x *translated) views(object uint32, offset uint64, f func(k *task, addr uint64, m memmap.Mapping) error) error {
+	for _, k := range x.tasks {
+		for _, m := range k.maps.All() {
+			if m.Object != object || !m.Shared || offset < m.Offset || offset-m.Offset >= m.End-m.Start {
+				continue
+			}
+			if err := f(k, m.Start+offset-m.Offset, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// restore tells that a shared object changes, or gets a new mapping: what was
+// translated from it is dropped.
+func (x *translated) restored(object uint32) error {
+	for _, k := range x.tasks {
+		if k.code == nil {
+			continue
+		}
+		for _, m := range slices.Clone(k.maps.All()) {
+			if m.Object == object && m.Shared {
+				if err := x.rewrite(k, m.Start, m.End); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -160,12 +216,16 @@ func (x *translated) mapShared(k *task, f *os.File, addr, size, prot uint64) err
 	return err
 }
 
-// unprotect lets the program write to the page at addr, if it is one that it
+// unprotect lets the program write to a page, if it is one that it
 // could write but for its translations, which are dropped.
-func (x *translated) unprotect(k *task, addr uint64) (bool, error) {
-	page := memmap.PageDown(addr)
+func (x *translated) unprotect(k *task, page uint64) (bool, error) {
 	if _, ok := k.code.protected[page]; !ok {
 		return false, nil
+	}
+	if m, ok := k.maps.Find(page); ok && m.Shared {
+		return true, x.views(m.Object, m.Offset+page-m.Start, func(other *task, addr uint64, m memmap.Mapping) error {
+			return x.rewrite(other, addr, addr+memmap.PageSize)
+		})
 	}
 	if err := x.rewrite(k, page, page+memmap.PageSize); err != nil {
 		return false, err
@@ -176,14 +236,26 @@ func (x *translated) unprotect(k *task, addr uint64) (bool, error) {
 // rewrite is told that memory of the task is about to be written.
 func (x *translated) rewrite(k *task, start, end uint64) error {
 	v := k.code
-	if v == nil || v.image == nil {
+	if v == nil {
 		return nil
 	}
-	for _, page := range v.cache.Translated(start, end) {
-		if v.tasks > 1 {
-			return x.separate(k)
+	if v.image != nil {
+		for _, page := range v.cache.Translated(start, end) {
+			if m, ok := k.maps.Find(page); ok && !m.Shared && v.tasks > 1 {
+				return x.separate(k)
+			}
+			v.cache.Invalidate(page, page+memmap.PageSize)
 		}
-		v.cache.Invalidate(page, page+memmap.PageSize)
+	}
+	return x.releaseAll(k, start, end)
+}
+
+// releaseAll takes the write protection from the pages in [start, end).
+func (x *translated) releaseAll(k *task, start, end uint64) error {
+	for page := range k.code.protected {
+		if page < memmap.PageDown(start) || page >= end {
+			continue
+		}
 		if err := x.release(k, page); err != nil {
 			return err
 		}
@@ -216,6 +288,9 @@ func (x *translated) remap(k *task, start, end uint64, exec bool) error {
 	if v.cache.Touches(start, end) {
 		return x.separate(k)
 	}
+	if err := x.releaseAll(k, start, end); err != nil {
+		return err
+	}
 	for _, m := range k.maps.Overlapping(start, end) {
 		exec = exec || m.Prot&unix.PROT_EXEC != 0
 	}
@@ -226,13 +301,6 @@ func (x *translated) remap(k *task, start, end uint64, exec bool) error {
 		return x.separate(k)
 	}
 	v.cache.Invalidate(start, end)
-	for page := range v.protected {
-		if page >= memmap.PageDown(start) && page < end {
-			if err := x.release(k, page); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
 }
 
@@ -240,6 +308,10 @@ func (x *translated) remap(k *task, start, end uint64, exec bool) error {
 func (x *translated) separate(k *task) error {
 	v := k.code
 	for page := range v.protected {
+		// Other tasks may have translations of shared memory.
+		if m, ok := k.maps.Find(page); ok && m.Shared {
+			continue
+		}
 		if err := x.release(k, page); err != nil {
 			return err
 		}
@@ -271,12 +343,11 @@ func (x *translated) forget(k *task) {
 // forked is told that the child is a copy of the parent.
 func (x *translated) forked(parent, child *task) {
 	v := parent.code
-	if v == nil || v.image == nil {
+	if v == nil {
 		return
 	}
-	child.code = &view{image: v.image, mapped: v.mapped, protected: make(map[uint64]struct{}, len(v.protected))}
-	for page := range v.protected {
-		child.code.protected[page] = struct{}{}
+	child.code = &view{image: v.image, mapped: v.mapped, protected: maps.Clone(v.protected)}
+	if v.image != nil {
+		v.tasks++
 	}
-	v.tasks++
 }

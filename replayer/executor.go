@@ -21,6 +21,8 @@ type executor interface {
 	remap(k *task, start, end uint64, exec bool) error
 	// rewrite: the engine is about to write to memory in [start, end).
 	rewrite(k *task, start, end uint64) error
+	// restored: a shared object changes, or is about to get another mapping.
+	restored(object uint32) error
 	// forked: the child is a copy of the parent.
 	forked(parent, child *task)
 	// forget: the task ends.
@@ -64,18 +66,25 @@ type arrival struct {
 	// steps is how many steps the thread made. A native run does not know
 	// unless the goal was a number of them.
 	steps uint64
+	// wild: the thread branched to what is no address of any kind. The fault is
+	// the branch's, but which one it was is not known; t.regs are those behind it.
+	wild bool
 	// lostFlags: the arithmetic flags at the fault are not known.
 	lostFlags bool
 }
 
 // vectors knows whose vector state each task holds; that of other threads is
 // kept with them.
-type vectors map[*task]*thread
+type vectors struct {
+	in map[*task]*thread
+	// leave, if any, puts the vector state right before it is kept.
+	leave func(*task, tracee.XState)
+}
 
 // load puts the thread's vector state into its task.
-func (v vectors) load(t *thread) error {
+func (v *vectors) load(t *thread) error {
 	k := t.task
-	in := v[k]
+	in := v.in[k]
 	if in == t {
 		return nil
 	}
@@ -84,15 +93,18 @@ func (v vectors) load(t *thread) error {
 		if err != nil {
 			return err
 		}
+		if v.leave != nil {
+			v.leave(k, x)
+		}
 		in.xstate = x
 	}
-	v[k] = t
+	v.in[k] = t
 	return k.stopped.SetXState(t.xstate)
 }
 
 // set gives the thread a vector state.
-func (v vectors) set(t *thread, x tracee.XState) error {
-	if v[t.task] == t {
+func (v *vectors) set(t *thread, x tracee.XState) error {
+	if v.in[t.task] == t {
 		return t.task.stopped.SetXState(x)
 	}
 	t.xstate = append(t.xstate[:0], x...)
@@ -100,8 +112,8 @@ func (v vectors) set(t *thread, x tracee.XState) error {
 }
 
 // forget is told that the thread is gone.
-func (v vectors) forget(t *thread) {
-	if v[t.task] == t {
-		delete(v, t.task)
+func (v *vectors) forget(t *thread) {
+	if v.in[t.task] == t {
+		delete(v.in, t.task)
 	}
 }

@@ -15,11 +15,12 @@ import (
 type native struct {
 	s     *tracee.Session
 	watch *watchdog
-	in    vectors
+	in    *vectors
 }
 
 func (n *native) remap(*task, uint64, uint64, bool) error { return nil }
 func (n *native) rewrite(*task, uint64, uint64) error     { return nil }
+func (n *native) restored(uint32) error                   { return nil }
 func (n *native) forked(_, _ *task)                       {}
 func (n *native) forget(*task)                            {}
 func (n *native) close() error                            { return nil }

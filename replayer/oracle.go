@@ -128,7 +128,7 @@ func (o *oracle) witness(t *thread, n uint64) (states []state, err error) {
 	}
 	defer func() { err = errors.Join(err, o.factory.kill(k)) }()
 	twin := &thread{task: k, regs: t.regs}
-	o.in[k] = twin
+	o.in.in[k] = twin
 	defer o.in.forget(twin)
 	for uint64(len(states)) < n {
 		a, err := o.native.run(twin, goal{steps: 1})

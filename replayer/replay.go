@@ -80,7 +80,7 @@ type replay struct {
 	tasks    map[uint32]*task
 	threads  map[int]*thread
 	objects  map[uint32]*os.File
-	in       vectors
+	in       *vectors
 	executor executor
 	xstate   tracee.XState
 	watch    watchdog
@@ -104,7 +104,7 @@ type thread struct {
 func newReplay(s *tracee.Session, rec *trace.Recording, opts Options) (r *replay, err error) {
 	r = &replay{
 		rec: rec, opts: opts, s: s, side: &side{},
-		tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: vectors{},
+		tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: &vectors{in: map[*task]*thread{}},
 	}
 	defer func() {
 		if err != nil {
@@ -125,6 +125,7 @@ func newReplay(s *tracee.Session, rec *trace.Recording, opts Options) (r *replay
 	if err != nil {
 		return r, err
 	}
+	x.tasks = r.tasks
 	r.executor = x
 	if opts.Oracle > 0 {
 		r.executor = newOracle(x)

@@ -1,12 +1,14 @@
 package replayer
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/replayer/translator"
 )
@@ -16,11 +18,13 @@ import (
 type translated struct {
 	s       *tracee.Session
 	watch   *watchdog
-	in      vectors
+	in      *vectors
 	factory *factory
 	opts    Options
+	tasks   map[uint32]*task
 	page    *os.File // behind the scratch page
 	scratch translator.Scratch
+	buf     tracee.XState
 }
 
 // image is the translated code that address spaces share which came from one
@@ -38,11 +42,13 @@ type view struct {
 	protected map[uint64]struct{} // pages that the program could write, but for us
 }
 
+func newView() *view { return &view{protected: map[uint64]struct{}{}} }
+
 // margin is how many steps before a goal the code leaves: no block has more, and the
 // rest is executed exactly.
 const margin = 2 * translator.MaxSteps
 
-func newTranslated(s *tracee.Session, w *watchdog, in vectors, f *factory, opts Options) (*translated, error) {
+func newTranslated(s *tracee.Session, w *watchdog, in *vectors, f *factory, opts Options) (*translated, error) {
 	fd, err := unix.MemfdCreate("scratch", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("making the scratch page: %w", err)
@@ -56,6 +62,7 @@ func newTranslated(s *tracee.Session, w *watchdog, in vectors, f *factory, opts 
 		x.page.Close()
 		return nil, fmt.Errorf("mapping the scratch page: %w", err)
 	}
+	in.leave = x.ownPointer
 	return x, x.mapShared(f.template, x.page, translator.ScratchAddr, translator.ScratchSize, unix.PROT_READ|unix.PROT_WRITE)
 }
 
@@ -92,8 +99,12 @@ type run struct {
 	t    *thread
 	k    *task
 	goal goal
-	// single makes the next piece of code one instruction.
+	// single makes the next piece of code one instruction; open are the pages
+	// with code that it may write to.
 	single bool
+	open   []uint64
+	// plain makes it one that stores the x87 instruction pointer.
+	plain bool
 }
 
 const trapFlag = 1 << 8
@@ -102,6 +113,11 @@ const trapFlag = 1 << 8
 // brings t.regs up to date.
 func (r *run) once() error {
 	pc, left := r.t.regs.Rip, r.goal.steps-r.steps
+	if wild(pc) {
+		// The processor refuses to go there: the branch itself faults.
+		r.why, r.wild, r.info = atFault, true, protectionFault()
+		return nil
+	}
 	if r.t.regs.Eflags&trapFlag != 0 || inVsyscall(pc) {
 		return r.natively(tracee.EmulateCall)
 	}
@@ -116,6 +132,8 @@ func (r *run) once() error {
 		c.Watch(&r.goal.place.regs)
 	}
 	switch {
+	case r.plain:
+		host, err = c.Plain(pc)
 	case r.single:
 		host, err = c.Cut(pc, 1)
 	case left < margin+translator.MinSteps:
@@ -125,7 +143,7 @@ func (r *run) once() error {
 		host, err = c.Entry(pc)
 	}
 	stressed := r.opts.Stress && !cut
-	r.single = false
+	r.single, r.plain = false, false
 	switch {
 	case errors.Is(err, translator.ErrNoCode) && r.k.code.space.refused:
 		return r.separate(r.k)
@@ -140,6 +158,9 @@ func (r *run) once() error {
 		budget = 1
 	}
 	clock := r.scratch.SetClock(budget)
+	for _, page := range r.open {
+		c.Invalidate(page, page+memmap.PageSize) // it is about to change
+	}
 	if err := r.sync(r.k); err != nil {
 		return err
 	}
@@ -155,6 +176,9 @@ func (r *run) once() error {
 	before := r.steps
 	r.steps += uint64(r.scratch.Clock() - clock)
 	err = r.state(stop, id, cut)
+	if r.steps != before {
+		r.open = r.open[:0]
+	}
 	if stressed && r.steps == before {
 		r.single = true // the block counts before its first instruction
 	}
@@ -236,9 +260,17 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 			regs.Rcx, regs.R11 = regs.Rip, regs.Eflags
 			r.why = atCall
 		case translator.Native:
+			if r.interruptReturn() {
+				return nil
+			}
 			return r.natively(tracee.StepEmulateCall)
 		case translator.Place:
 			r.why = atGoal
+		case translator.Pointer:
+			r.plain = true
+			return r.storePointer()
+		case translator.Random:
+			return fmt.Errorf("the program at pc %#x uses rdrand, rdseed or rdpid, which the processor was said not to have; their results are not in the recording", leave.PC)
 		}
 		return nil
 	}
@@ -265,7 +297,10 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 		return fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
 	case r.info.Number() == int(unix.SIGSEGV):
 		// Perhaps a store to code that the engine protects.
-		if r.single, err = r.unprotect(r.k, r.info.Address()); !r.single {
+		page := memmap.PageDown(r.info.Address())
+		if r.single, err = r.unprotect(r.k, page); r.single {
+			r.open = append(r.open, page)
+		} else {
 			r.why = atFault
 		}
 		return err
@@ -278,47 +313,23 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 	return nil
 }
 
+// wild reports whether the processor cannot even try to fetch an instruction
+// there: the address is not canonical.
+func wild(pc uint64) bool { return pc>>47 != 0 && pc>>47 != 1<<17-1 }
+
+// protectionFault is what the kernel sends for #GP.
+func protectionFault() (info tracee.SigInfo) {
+	binary.LittleEndian.PutUint32(info[0:], uint32(unix.SIGSEGV))
+	binary.LittleEndian.PutUint32(info[8:], siKernel)
+	return info
+}
+
+// siKernel is SI_KERNEL (include/uapi/asm-generic/siginfo.h).
+const siKernel = 0x80
+
 const enosys = ^uint64(unix.ENOSYS) + 1
 
 func inVsyscall(pc uint64) bool {
 	r := tracee.Regs{Rip: pc}
 	return r.InVsyscall()
-}
-
-// natively lets the processor itself execute what it cannot execute
-// translated: an instruction that faults where it is, one with the trap flag set, or a
-// far branch.
-func (r *run) natively(how tracee.How) error {
-	regs := r.t.regs
-	regs.OrigRax = ^uint64(0)
-	if err := r.k.stopped.SetRegs(&regs); err != nil {
-		return err
-	}
-	stop, err := r.watch.advance(r.s, r.k.stopped, how, &r.info)
-	if err != nil {
-		return err
-	}
-	if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
-		r.why = atEnd
-		return nil
-	}
-	if err := stop.Regs(&r.t.regs); err != nil {
-		return err
-	}
-	switch {
-	case stop.Kind == tracee.SyscallStop:
-		r.why = atCall
-	case stop.Kind == tracee.SeccompStop && r.t.regs.InVsyscall():
-		r.why = atVsyscall
-	case stop.Kind != tracee.SignalStop:
-		return fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
-	case r.info.Number() != int(unix.SIGTRAP):
-		r.why = atFault
-	case how == tracee.StepEmulateCall && r.info.Code() == tracee.TrapStep:
-		r.steps++
-	default:
-		r.steps++
-		r.why = atFault
-	}
-	return nil
 }

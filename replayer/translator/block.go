@@ -44,13 +44,15 @@ const (
 type exitKind uint8
 
 const (
-	leaveLink   exitKind = iota + 1 // a direct branch to code that is not linked
-	leaveMoved                      // the block was retired
-	leaveClock                      // the clock ran out
-	leaveCall                       // at a system call
-	leaveNative                     // at an instruction for the processor itself
-	leavePlace                      // at the probe's place
-	leaveTarget                     // a cut block ends with an indirect branch
+	leaveLink    exitKind = iota + 1 // a direct branch to code that is not linked
+	leaveMoved                       // the block was retired
+	leaveClock                       // the clock ran out
+	leaveCall                        // at a system call
+	leaveNative                      // at an instruction for the processor itself
+	leavePlace                       // at the probe's place
+	leavePointer                     // at an instruction that stores the x87 instruction pointer
+	leaveRandom                      // at an instruction whose result is not recorded
+	leaveTarget                      // a cut block ends with an indirect branch
 )
 
 // exit is a way out of the translated code.
@@ -83,6 +85,7 @@ type emitter struct {
 	marks []mark
 	place int  // of the clock
 	falls bool // the code in front goes on here
+	plain bool // storesPointer is no reason to leave
 	// expired is where the code goes that finds the clock at its end.
 	expired uint64
 	fall    uint64 // where the block goes on when nothing branches; 0 when it does not
@@ -222,7 +225,8 @@ func (e *emitter) one(i int, d *decoded) {
 func (e *emitter) leave(k exitKind, i int, d *decoded) {
 	e.bytes(0xe9)
 	e.imm32(0)
-	e.toExit(exit{kind: k, steps: uint8(i), count: true, pc: d.pc})
+	counted := e.place == noClock || i >= e.place
+	e.toExit(exit{kind: k, steps: uint8(i), count: counted, pc: d.pc})
 }
 
 // spillRcx saves rcx at instruction i.

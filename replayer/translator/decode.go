@@ -72,7 +72,7 @@ func contains(list []decoded, pc uint64) bool {
 }
 
 // ends reports whether a block ends with the instruction.
-func ends(i *x86.Inst) bool { return i.Flow != x86.Next }
+func ends(i *x86.Inst) bool { return i.Flow != x86.Next || storesPointer(i) || isRandom(i) }
 
 // code is the executable memory at pc, up to the length of an instruction.
 func (c *Cache) code(pc uint64) []byte {

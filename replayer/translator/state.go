@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 )
 
 // Kind says what the engine must do about an exit.
@@ -17,6 +18,8 @@ const (
 	Call                    // the program is at a system call
 	Native                  // the processor must execute the instruction at PC itself
 	Place                   // the program may be at the place that Watch named
+	Pointer                 // at an instruction that stores the x87 instruction pointer
+	Random                  // at an instruction whose result is not recorded
 )
 
 // Leave describes an exit that the code took.
@@ -27,7 +30,7 @@ type Leave struct {
 }
 
 var kinds = [...]Kind{
-	leaveLink: Follow, leaveMoved: Follow, leaveClock: Expired, leaveCall: Call, leaveNative: Native, leavePlace: Place, leaveTarget: Follow,
+	leaveLink: Follow, leaveMoved: Follow, leaveClock: Expired, leaveCall: Call, leaveNative: Native, leavePlace: Place, leaveTarget: Follow, leavePointer: Pointer, leaveRandom: Random,
 }
 
 // Exit describes the exit with a number from Scratch.TakeExit.
@@ -82,16 +85,10 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 	}
 	b := c.cutBlock
 	if !cut {
-		// The last block that begins at or before the address. An address
-		// right behind a block is the state after its last instruction.
-		i, found := slices.BinarySearchFunc(a.blocks, r.Rip, func(b *block, host uint64) int { return cmp.Compare(b.start, host) })
-		if !found {
-			i--
-		}
-		if i < 0 || r.Rip > a.blocks[i].end {
+		b = a.blockAt(r.Rip)
+		if b == nil {
 			return 0, false, false
 		}
-		b = a.blocks[i]
 	}
 	off := uint16(r.Rip - b.start)
 	var m mark
@@ -126,10 +123,54 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 	return undo, m.state&lostFlags != 0, true
 }
 
+// blockAt returns the block that an address of the arena belongs to: the last
+// that begins at or before it. An address right behind a block is the state
+// after its last instruction.
+func (a *arena) blockAt(host uint64) *block {
+	i, found := slices.BinarySearchFunc(a.blocks, host, func(b *block, host uint64) int { return cmp.Compare(b.start, host) })
+	if !found {
+		i--
+	}
+	if i < 0 || host > a.blocks[i].end {
+		return nil
+	}
+	return a.blocks[i]
+}
+
+// Origin is the program's instruction whose translation begins at host. ok is
+// false when host is not in the cache.
+func (c *Cache) Origin(host uint64) (pc uint64, ok bool) {
+	a := c.arenaOf(host)
+	if a == nil {
+		return 0, false
+	}
+	b := a.blockAt(host)
+	if b == nil {
+		return 0, false
+	}
+	for _, m := range b.marks {
+		if uint64(m.off) <= host-b.start {
+			pc = m.pc
+		}
+	}
+	return pc, true
+}
+
+// isX87 reports whether the instruction belongs to the x87 unit.
+func isX87(i *x86.Inst) bool {
+	return i.Encoding == x86.Legacy && i.Map == x86.OneByte && i.Opcode&0xf8 == 0xd8
+}
+
 // Cut makes code for the first n instructions at pc, or fewer when a branch
 // comes before, and returns where it begins. It counts no steps: its exits tell how many
 // were made, negative, in Leave.Undo. The next Cut replaces it.
-func (c *Cache) Cut(pc uint64, n int) (uint64, error) {
+func (c *Cache) Cut(pc uint64, n int) (uint64, error) { return c.cut(pc, n, false) }
+
+// Plain is Cut for one instruction that may store the x87 instruction pointer:
+// the engine has made that the program's.
+func (c *Cache) Plain(pc uint64) (uint64, error) { return c.cut(pc, 1, true) }
+
+func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
 	list, err := c.read(pc, min(n, MaxSteps), nil)
 	if err != nil {
 		return 0, err
@@ -146,7 +187,7 @@ func (c *Cache) Cut(pc uint64, n int) (uint64, error) {
 	b := &block{pc: pc, n: len(list), arena: a, start: a.Base + uint64(a.hot), cut: true}
 	c.cutBlock, c.cutCold = b, a.cold
 	e := &c.emitter
-	*e = emitter{Cache: c, asm: asm{buf: c.spare[:0], base: b.start}, b: b, list: list, marks: c.marked[:0], place: noClock}
+	*e = emitter{Cache: c, asm: asm{buf: c.spare[:0], base: b.start}, b: b, list: list, marks: c.marked[:0], place: noClock, plain: plain}
 	e.instructions()
 	if e.fall != 0 {
 		e.bytes(0xe9)
@@ -155,6 +196,13 @@ func (c *Cache) Cut(pc uint64, n int) (uint64, error) {
 	copy(a.mem[a.hot:], e.buf)
 	a.hot += len(e.buf)
 	c.cutHot = a.hot
+	for i := range list {
+		if isX87(&list[i].Inst) {
+			c.cutHot = -1 // the x87 instruction pointer may lead here for long
+			a.blocks = append(a.blocks, b)
+			break
+		}
+	}
 	b.entry, b.end = b.start, a.Base+uint64(a.hot)
 	b.marks = slices.Clone(e.marks)
 	c.spare, c.marked = e.buf, e.marks

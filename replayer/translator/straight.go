@@ -9,10 +9,17 @@ func (e *emitter) straight(i int, d *decoded) {
 	switch {
 	case isPopf(&d.Inst):
 		e.popFlags(i, d, code)
+	case storesPointer(&d.Inst) && !e.plain:
+		e.leave(leavePointer, i, d)
+	case isRandom(&d.Inst):
+		e.leave(leaveRandom, i, d)
 	case d.RIPRelative:
 		e.relative(i, d, code)
 	default:
 		e.bytes(code...)
+	}
+	if e.plain {
+		e.fall = d.end()
 	}
 }
 
@@ -20,11 +27,37 @@ func isPopf(i *x86.Inst) bool {
 	return i.Encoding == x86.Legacy && i.Map == x86.OneByte && i.Opcode == 0x9d
 }
 
+// storesPointer reports whether the instruction stores the address of the
+// last x87 instruction, which is that of its translation: fxsave, the xsave
+// family, fnstenv and fnsave.
+func storesPointer(i *x86.Inst) bool {
+	if i.Encoding != x86.Legacy || !i.HasMemory() {
+		return false
+	}
+	group := i.ModRM >> 3 & 7
+	switch i.Map {
+	case x86.OneByte:
+		return (i.Opcode == 0xd9 || i.Opcode == 0xdd) && group == 6
+	case x86.Map0F:
+		return i.Opcode == 0xae && (group == 0 || group == 4 || group == 6) && i.Prefixes&(x86.PrefixOpSize|x86.PrefixRep|x86.PrefixRepNE) == 0 ||
+			i.Opcode == 0xc7 && (group == 4 || group == 5)
+	}
+	return false
+}
+
+// isRandom reports whether the instruction has a result that no recording
+// holds: rdrand, rdseed, rdpid. Programs are told that the processor has none
+// of them.
+func isRandom(i *x86.Inst) bool {
+	return i.Encoding == x86.Legacy && i.Map == x86.Map0F && i.Opcode == 0xc7 && i.ModRM >= 0xf0
+}
+
 // popFlags lets the processor itself execute a popf that sets the trap flag:
 // in the translated code, the trap would come at the wrong place.
 func (e *emitter) popFlags(i int, d *decoded, code []byte) {
 	e.mark(i, d.pc, lostFlags)
-	e.bytes(0xf6, 0x44, 0x24, 0x01, 0x01) // test byte [rsp+1], 1
+	e.bytes(0xf7, 0x04, 0x24) // test dword [rsp], trap flag
+	e.imm32(uint32(x86.TF))
 	e.bytes(0x0f, 0x80|notZero)
 	e.imm32(0)
 	counted := e.place == noClock || i >= e.place
