@@ -3,6 +3,7 @@ package x86
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // The tables, as built from their texts.
@@ -17,7 +18,10 @@ var (
 	xopRoots    [11]*[256]node
 )
 
-func init() {
+// tablesOnce builds them when they are needed first: most commands never decode anything.
+var tablesOnce sync.Once
+
+func buildTables() {
 	b := builder{rowNumbers: map[row]uint16{}}
 	legacyRoots = [4]*[256]node{
 		b.build(tableOneByte + tableX87), b.build(table0F), b.build(table0F38), b.build(table0F3A),
@@ -40,7 +44,7 @@ type builder struct {
 
 // build makes the roots of one opcode map from its text (doc.go explains it).
 func (b *builder) build(text string) *[256]node {
-	var byOpcode [256][]line
+	var byOpcode [256][]*line
 	for l := range strings.SplitSeq(text, "\n") {
 		parse(l, &byOpcode, b.vector)
 	}
@@ -48,8 +52,8 @@ func (b *builder) build(text string) *[256]node {
 	for opcode, lines := range byOpcode {
 		roots[opcode] = b.tree(lines, 0)
 		for _, l := range lines {
-			roots[opcode].modRM = lines[0].row.attr&hasModRM != 0
-			if (l.row.attr&hasModRM != 0) != roots[opcode].modRM {
+			roots[opcode].modRM = l.modRM()
+			if l.modRM() != lines[0].modRM() {
 				panic(fmt.Sprintf("x86: opcode %02x with and without ModRM", opcode))
 			}
 		}
@@ -58,7 +62,7 @@ func (b *builder) build(text string) *[256]node {
 }
 
 // tree makes the node that tells lines apart by the dimensions from by on.
-func (b *builder) tree(lines []line, by dimension) node {
+func (b *builder) tree(lines []*line, by dimension) node {
 	for ; by < leaf; by++ {
 		for i := range lines {
 			if lines[i].where[by] != everything.where[by] {
@@ -72,13 +76,13 @@ func (b *builder) tree(lines []line, by dimension) node {
 	case 1:
 		return node{by: leaf, index: b.number(lines[0].row)}
 	}
-	panic(fmt.Sprintf("x86: two instructions with the same encoding: %+v", lines))
+	panic(fmt.Sprintf("x86: two instructions with the same encoding: %+v, %+v", *lines[0], *lines[1]))
 }
 
-func (b *builder) branch(lines []line, by dimension) node {
+func (b *builder) branch(lines []*line, by dimension) node {
 	children := make([]node, dimensionSize[by])
 	for value := range children {
-		var matching []line
+		var matching []*line
 		for _, l := range lines {
 			if l.where[by]>>value&1 != 0 {
 				matching = append(matching, l)

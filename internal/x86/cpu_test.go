@@ -1,10 +1,9 @@
 package x86
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/binary"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,19 +14,12 @@ import (
 
 // A cpu executes single instructions on this machine's processor, in a process of testdata/cpu.c.
 type cpu struct {
-	in      *bufio.Writer
-	out     io.Reader
-	pending []func(*cpuAnswer)
-	buffer  bytes.Buffer
 	t       testing.TB
+	in      io.Writer
+	out     io.Reader
+	batch   []cpuRequest
+	pending []func(*cpuAnswer) // by place in batch
 }
-
-const (
-	codePage = 0x100000000000
-	dataPage = 0x200000000000
-	dataEnd  = dataPage + 4096
-	cpuBatch = 256
-)
 
 // cpuRequest and cpuAnswer are as in testdata/cpu.c.
 type cpuRequest struct {
@@ -47,11 +39,24 @@ type cpuAnswer struct {
 	Other                        uint64
 }
 
+// What testdata/cpu.c has where.
+const (
+	codeEnd  = 0x100000000000 + 4096
+	dataPage = 0x200000000000
+	dataEnd  = dataPage + 4096
+	operand  = dataEnd - 64 // where registers point to
+	cpuBatch = 256
+)
+
 func newCPU(t testing.TB) *cpu {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "cpu")
-	gcc := exec.Command("gcc", "-O2", "-fno-stack-protector", "-o", program, "testdata/cpu.c")
+	gcc := exec.Command("gcc", "-O2", "-fno-stack-protector", "-Wall", "-Werror", "-o", program, "testdata/cpu.c")
 	if out, err := gcc.CombinedOutput(); err != nil {
-		t.Skipf("gcc: %v\n%s", err, out)
+		if _, missing := err.(*exec.Error); missing {
+			t.Skip(err)
+		}
+		t.Fatalf("gcc: %v\n%s", err, out)
 	}
 	command := exec.Command(program)
 	command.Stderr = os.Stderr
@@ -70,50 +75,117 @@ func newCPU(t testing.TB) *cpu {
 		in.Close()
 		command.Wait()
 	})
-	return &cpu{in: bufio.NewWriter(in), out: out, t: t}
+	return &cpu{t: t, in: in, out: out}
 }
 
 // do queues a request; f gets the answer, soon or when flush is called.
 func (c *cpu) do(r *cpuRequest, f func(*cpuAnswer)) {
-	if r.Protection == ^uint64(0) {
-		r.Protection = syscall.PROT_READ | syscall.PROT_WRITE
-	}
-	c.buffer.Write(unsafe.Slice((*byte)(unsafe.Pointer(r)), unsafe.Sizeof(*r)))
+	c.batch = append(c.batch, *r)
 	c.pending = append(c.pending, f)
-	if len(c.pending) == cpuBatch {
-		c.flush()
+	if len(c.batch) == cpuBatch {
+		c.round()
 	}
 }
 
+// flush waits for all answers.
 func (c *cpu) flush() {
-	if len(c.pending) == 0 {
-		return
+	for len(c.batch) > 0 { // an answer may lead to a request
+		c.round()
 	}
-	binary.Write(c.in, binary.LittleEndian, uint64(len(c.pending)))
-	c.in.Write(c.buffer.Bytes())
-	c.buffer.Reset()
-	if err := c.in.Flush(); err != nil {
-		c.t.Fatal(err)
+}
+
+func (c *cpu) round() {
+	batch, pending := c.batch, c.pending
+	c.batch, c.pending = nil, nil
+	count := uint64(len(batch))
+	answers := make([]cpuAnswer, count)
+	var message bytes.Buffer
+	message.Write(unsafe.Slice((*byte)(unsafe.Pointer(&count)), 8))
+	message.Write(unsafe.Slice((*byte)(unsafe.Pointer(&batch[0])), int(unsafe.Sizeof(batch[0]))*len(batch)))
+	if _, err := c.in.Write(message.Bytes()); err != nil {
+		c.t.Fatal("executing instructions: ", err)
 	}
-	answers := make([]cpuAnswer, len(c.pending))
-	raw := unsafe.Slice((*byte)(unsafe.Pointer(&answers[0])), len(answers)*int(unsafe.Sizeof(answers[0])))
-	if _, err := io.ReadFull(c.out, raw); err != nil {
-		c.t.Fatal("the program that executes instructions died: ", err)
+	size := int(unsafe.Sizeof(answers[0])) * len(answers)
+	if _, err := io.ReadFull(c.out, unsafe.Slice((*byte)(unsafe.Pointer(&answers[0])), size)); err != nil {
+		c.t.Fatal("executing instructions: ", err)
 	}
-	pending := c.pending
-	c.pending = nil
 	for i, f := range pending {
 		f(&answers[i])
 	}
 }
 
-func BenchmarkCPU(b *testing.B) {
-	c := newCPU(b)
-	b.ResetTimer()
-	for range b.N {
-		r := cpuRequest{Length: 1, Protection: 3}
-		r.Code[0] = 0x90
-		c.do(&r, func(a *cpuAnswer) {})
+// request makes registers and memory for an instruction: pointers to the operand, and numbers.
+func request(r *rand.Rand, code []byte, length int) *cpuRequest {
+	q := &cpuRequest{Length: uint64(length), Protection: syscall.PROT_READ | syscall.PROT_WRITE, Flags: 0x202}
+	copy(q.Code[:], code)
+	for i := range q.Regs {
+		switch r.IntN(3) {
+		case 0:
+			q.Regs[i] = operand
+		case 1:
+			q.Regs[i] = uint64(r.IntN(70))
+		default:
+			q.Regs[i] = r.Uint64()
+		}
 	}
-	c.flush()
+	q.Regs[1] = uint64(r.IntN(40))         // rcx counts
+	for _, i := range []int{4, 6, 7, 15} { // rsp, rsi, rdi; r15 is rdi with REX.B
+		q.Regs[i] = operand
+	}
+	for i := range q.Window {
+		q.Window[i] = byte(r.Uint32())
+	}
+	return q
+}
+
+// undefined: the processor raised #UD.
+func (a *cpuAnswer) undefined() bool { return a.Signal == uint64(syscall.SIGILL) && a.RIP == 0 }
+
+// incomplete: the instruction does not end with the page.
+func (a *cpuAnswer) incomplete() bool {
+	return a.Signal == uint64(syscall.SIGSEGV) && a.RIP == 0 && a.Address == codeEnd
+}
+
+// protection: the processor raised #GP.
+func (a *cpuAnswer) protection() bool {
+	const kernel = 0x80 // SI_KERNEL
+	return a.Signal == uint64(syscall.SIGSEGV) && a.Code == kernel
+}
+
+// dataFault: the instruction used the data page, or what is near, and could not.
+func (a *cpuAnswer) dataFault() bool {
+	return a.Signal == uint64(syscall.SIGSEGV) && !a.protection() && a.Address-dataPage < 16*4096
+}
+
+// completed: the instruction was executed.
+func (a *cpuAnswer) completed(i *Inst) bool {
+	if i.Flow != Next {
+		return a.Signal == uint64(syscall.SIGTRAP)
+	}
+	return a.Signal == uint64(syscall.SIGSEGV) && a.RIP == uint64(i.Len) && a.Address == codeEnd
+}
+
+// harmless reports whether an instruction can be executed in testdata/cpu.c: not system calls, loads
+// of segment registers and of the base of fs, calls of a hypervisor, and wrpkru.
+func harmless(i *Inst) bool {
+	if i.Flow == Far || i.Flow == SystemCall || i.Prefixes&PrefixFS != 0 {
+		return false
+	}
+	if i.Encoding != Legacy {
+		return true
+	}
+	switch i.Map {
+	case OneByte:
+		return i.Opcode != 0x8e
+	case Map0F:
+		switch i.Opcode {
+		case 0x34, 0x37, 0xa1, 0xa9, 0xb2, 0xb4, 0xb5: // sysenter, getsec, pop fs, pop gs, lss, lfs, lgs
+			return false
+		case 0x01:
+			return i.ModRM != 0xc1 && i.ModRM != 0xd4 && i.ModRM != 0xd9 && i.ModRM != 0xef
+		case 0xae:
+			return i.ModRM < 0xd0 || i.ModRM > 0xdf || i.Prefixes&PrefixRep == 0 // wrfsbase, wrgsbase
+		}
+	}
+	return true
 }

@@ -25,6 +25,7 @@ const (
 // Decode decodes the instruction at the start of code. It does not allocate.
 // After an error, only Len of inst means something.
 func Decode(code []byte, inst *Inst) error {
+	tablesOnce.Do(buildTables)
 	*inst = Inst{DispScale: 1}
 	d := decoder{inst: inst}
 	if len(code) >= window {
@@ -65,7 +66,7 @@ func (d *decoder) decode() error {
 		return err
 	}
 	i := d.inst
-	if d.root.modRM {
+	if d.root.modRM != noModRM {
 		d.modRM()
 	}
 	if d.pos > d.limit {
@@ -76,6 +77,9 @@ func (d *decoder) decode() error {
 		n = nodes[int(n.index)+int(d.keys[n.by])]
 	}
 	r := &rows[n.index]
+	if i.Map == Map3DNow {
+		d.pos++ // over the opcode
+	}
 	if r.attr&undefined != 0 || !d.allowed(r) {
 		return ErrUndefined
 	}
@@ -97,7 +101,7 @@ func (d *decoder) decode() error {
 	i.Flow, i.Cond, i.Implicit = r.flow, r.cond, r.implicit
 	i.Access, i.Size = r.access[mod&1], r.size[mod&1][d.width]
 	i.FlagsRead, i.FlagsWritten, i.FlagsUndefined = r.flags.read, r.flags.written, r.flags.undefined
-	if r.attr&(isString|registers|anyCount) != 0 {
+	if r.attr&(isString|vectorSIB|anyCount) != 0 {
 		d.special(r)
 	}
 	if i.Encoding == EVEX && mod == 0 {
@@ -136,7 +140,7 @@ func (d *decoder) modRM() {
 	i.ModRM, i.ModRMOff = b, uint8(d.pos)
 	d.pos++
 	d.keys[byReg], d.keys[byRM] = b>>3&7, b&7
-	if b >= 0xc0 {
+	if b >= 0xc0 || d.root.modRM == registersModRM {
 		d.keys[byMod] = 1
 		if d.evex&evexB != 0 {
 			d.keys[byLength], d.width = 2, 2 // L'L is a rounding mode, the length 512
@@ -171,9 +175,7 @@ func (d *decoder) number(length uint8) int64 {
 // special treats properties that few instructions have.
 func (d *decoder) special(r *row) {
 	i := d.inst
-	if r.attr&registers != 0 {
-		i.memory = false
-	}
+	i.VectorSIB = r.attr&vectorSIB != 0
 	if r.attr&isString != 0 {
 		i.String = true
 		if i.Repeats() {
@@ -191,12 +193,12 @@ func (d *decoder) special(r *row) {
 // countFlags are the flags of shifts and rotates by an immediate.
 func (i *Inst) countFlags(a attr) {
 	bits := i.operandSize() * 8
+	if a&countDouble == 0 && i.Opcode&1 == 0 {
+		bits = 8 // with W too
+	}
 	count := int(i.Imm) & 31
 	if bits == 64 {
 		count = int(i.Imm) & 63
-	}
-	if a&countDouble == 0 && i.Opcode&1 == 0 {
-		bits = 8
 	}
 	switch {
 	case count == 0:

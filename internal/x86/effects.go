@@ -10,7 +10,7 @@ var effects = map[string]effect{
 	"logic": {0, Arithmetic &^ AF, AF},
 	"inc":   {0, Arithmetic &^ CF, 0},
 	"mul":   {0, CF | OF, PF | AF | ZF | SF},
-	"div":   {0, 0, Arithmetic},
+	"div":   {0, 0, Arithmetic}, // and mov to and from control registers
 	"adcx":  {CF, CF, 0},
 	"adox":  {OF, OF, 0},
 

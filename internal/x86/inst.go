@@ -116,8 +116,10 @@ type Inst struct {
 	Prefixes Prefixes
 	// REX holds the bits W, R, X, B (8, 4, 2, 1) wherever they come from: REX,
 	// or those of VEX, EVEX and XOP in their plain sense, not inverted.
-	REX    uint8
-	Vector uint8 // vvvv of VEX, EVEX and XOP in its plain sense (0 to 31), 0 where unused
+	REX uint8
+	// Vector is vvvv of VEX, EVEX and XOP in its plain sense (0 to 31), 0 where
+	// unused. With VectorSIB and EVEX, 16 is the high bit of the index.
+	Vector uint8
 
 	OpcodeOff uint8 // of the opcode byte itself
 	PrefixOff uint8 // of the first byte of REX, VEX, EVEX or XOP; meaningful when there is one
@@ -125,15 +127,18 @@ type Inst struct {
 	ModRM     uint8
 	SIB       uint8 // meaningful when HasSIB
 	HasSIB    bool
+	VectorSIB bool // the index of SIB is a vector register: gathers and scatters
 	DispOff   uint8
-	DispLen   uint8 // 0, 1, 4 (8 for moffs)
+	DispLen   uint8 // 0, 1, 4 (moffs: 8, or 4 with an address-size prefix)
 	// Disp is sign-extended, and not scaled: with EVEX, a displacement of one
 	// byte counts in units of DispScale bytes. Displacement is the product.
 	Disp      int64
 	DispScale uint8
 	ImmOff    uint8
 	ImmLen    uint8 // 0, 1, 2, 3 (enter), 4, 8
-	Imm       int64 // sign-extended; of branches the displacement
+	// Imm is sign-extended, also where the instruction takes it as unsigned
+	// (ret, enter, whose level is in bits 16 to 23); of branches it is the displacement.
+	Imm int64
 	// RIPRelative: the memory operand is at the following instruction's
 	// address plus Disp. (An address-size prefix cuts the sum to 32 bits.)
 	RIPRelative bool

@@ -17,6 +17,21 @@ type line struct {
 	access Access
 	size   [3]uint16
 	wide   bool // of VEX and EVEX: the size is 8 with W, else 4
+
+	condition bool // the low bits of the opcode are a condition
+}
+
+// at is the line for one opcode.
+func (l *line) at(opcode int) *line {
+	if !l.condition {
+		return l
+	}
+	one := *l
+	one.row.flags.read = conditions[opcode>>1&7]
+	if one.row.flow == JumpCond {
+		one.row.cond = uint8(opcode & 15)
+	}
+	return &one
 }
 
 // everything is the line that constrains nothing.
@@ -37,7 +52,7 @@ var attrWords = map[string]attr{
 	"/r": hasModRM, "lock": lockable, "registers": registers | hasModRM, "moffs": moffs,
 	"sib": needsSIB, "vsib": needsSIB | vectorSIB,
 	"v": usesVector, "distinct": distinct, "k": masked, "kz": masked | zeroing, "k!": masked | mustMask,
-	"er": rounding, "sae": rounding, "tok": kRegister, "tile": kRegister | tile, "gpr": gpr,
+	"er": rounding, "sae": rounding, "kreg": kRegister, "tile": kRegister | tile, "gpr": gpr,
 }
 
 var flowWords = map[string]Flow{
@@ -64,17 +79,19 @@ var sizeWords = map[string][3]uint16{
 }
 
 // parse makes the lines that a line of text stands for, by opcode.
-func parse(text string, byOpcode *[256][]line, vector bool) {
+func parse(text string, byOpcode *[256][]*line, vector bool) {
 	text, _, _ = strings.Cut(text, "#")
 	words := strings.Fields(text)
 	if len(words) == 0 {
 		return
 	}
+	// words[1] is the name, for the reader alone.
 	for _, words := range expand(words) {
-		// words[1] is the name, for the reader alone.
-		for _, opcode := range list(words[0], 16) {
-			for _, l := range parseLine(opcode, words[2:]) {
-				byOpcode[opcode] = append(byOpcode[opcode], finish(l, vector)...)
+		for _, parsed := range parseLine(words[2:]) {
+			for _, finished := range finish(parsed, vector) {
+				for _, opcode := range list(words[0], 16) {
+					byOpcode[opcode] = append(byOpcode[opcode], finished.at(opcode))
+				}
 			}
 		}
 	}
@@ -101,16 +118,16 @@ func expand(words []string) [][]string {
 	return [][]string{words}
 }
 
-func parseLine(opcode int, words []string) []line {
+func parseLine(words []string) []line {
 	l := everything
 	var modRM []int
 	for _, word := range words {
 		switch {
-		case l.constrain(word), l.describe(opcode, word):
+		case l.constrain(word), l.describe(word):
 		case word[0] == '=':
 			modRM = append(modRM, list(word[1:], 16)...)
 		default:
-			panic(fmt.Sprintf("x86: opcode %02x: what does %q mean?", opcode, word))
+			panic(fmt.Sprintf("x86: what does %q mean, in %q?", word, words))
 		}
 	}
 	if l.where[byMod] != 3 || l.where[byReg] != 0xff || modRM != nil {
@@ -130,7 +147,7 @@ func parseLine(opcode int, words []string) []line {
 
 // finish computes what the row says in the end. A size that depends on W, when
 // the width is that of vectors, needs two rows.
-func finish(l line, vector bool) []line {
+func finish(l line, vector bool) []*line {
 	if l.wide && vector {
 		w0, w1 := l, l
 		w0.where[byW], w1.where[byW] = l.where[byW]&1, l.where[byW]&2
@@ -156,7 +173,18 @@ func finish(l line, vector bool) []line {
 			r.size[mod] = l.size
 		}
 	}
-	return []line{l}
+	return []*line{&l}
+}
+
+// modRM says whether the line has ModRM.
+func (l *line) modRM() modRM {
+	switch {
+	case l.row.attr&registers != 0:
+		return registersModRM
+	case l.row.attr&hasModRM != 0:
+		return plainModRM
+	}
+	return noModRM
 }
 
 // constrain understands words that say where a row applies.
@@ -201,7 +229,7 @@ func (l *line) constrain(word string) bool {
 }
 
 // describe understands words that say what a row does.
-func (l *line) describe(opcode int, word string) bool {
+func (l *line) describe(word string) bool {
 	r := &l.row
 	if a, ok := attrWords[word]; ok {
 		r.attr |= a
@@ -211,11 +239,12 @@ func (l *line) describe(opcode int, word string) bool {
 		r.imm = i
 	} else if f, ok := flowWords[word]; ok {
 		r.flow = f
-		if f == JumpCond {
-			r.cond = uint8(opcode & 15)
-		}
+	} else if word == "f:cc" {
+		l.condition = true
 	} else if name, ok := strings.CutPrefix(word, "f:"); ok {
-		return l.describeFlags(opcode, name)
+		r.flags, ok = effects[name]
+		r.attr |= countWords[name]
+		return ok
 	} else if n, ok := strings.CutPrefix(word, "bc"); ok {
 		r.broad = n[0] - '0'
 	} else if n, ok := strings.CutPrefix(word, "n"); ok {
@@ -224,18 +253,6 @@ func (l *line) describe(opcode int, word string) bool {
 		return l.describeAccess(word)
 	}
 	return true
-}
-
-func (l *line) describeFlags(opcode int, name string) bool {
-	r := &l.row
-	if name == "cc" {
-		r.flags.read = conditions[opcode>>1&7]
-		return true
-	}
-	e, ok := effects[name]
-	r.flags = e
-	r.attr |= countWords[name]
-	return ok
 }
 
 // describeAccess understands r, w or rw with a size: r4, wv, rwl/2, r0 if it is not known.

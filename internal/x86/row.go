@@ -26,7 +26,7 @@ const (
 	moffs     // an address follows the opcode
 	lockable  // with a memory operand
 	isString  // F2 and F3 repeat it
-	registers // mod is ignored: both operands are registers (mov to and from cr and dr)
+	registers // ModRM has no memory form: mov to and from cr and dr
 	needsSIB  // r/m must be 100 (AMX)
 	vectorSIB // the same, and the index is a vector register
 
@@ -62,9 +62,18 @@ type effect struct{ read, written, undefined Flags }
 // picked by the dimension.
 type node struct {
 	by    dimension
-	modRM bool // of a root: ModRM follows the opcode
+	modRM modRM // of a root
 	index uint16
 }
+
+// A modRM says whether ModRM follows the opcode.
+type modRM uint8
+
+const (
+	noModRM modRM = iota
+	plainModRM
+	registersModRM // it names registers whatever its mod is
+)
 
 // A dimension is something besides the opcode that tells instructions apart.
 type dimension uint8

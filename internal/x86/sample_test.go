@@ -1,6 +1,29 @@
 package x86
 
-import "math/rand/v2"
+import (
+	"flag"
+	"math/rand/v2"
+	"testing"
+)
+
+var (
+	moreSamples = flag.Int("samples", 0, "try so many random instructions, instead of the usual number")
+	seed        = flag.Uint64("seed", 1, "of the random instructions")
+)
+
+const sampleLen = 16
+
+// samples is a source of random numbers, and how many samples to take with it.
+func samples(usual int) (*rand.Rand, int) {
+	n := usual
+	if testing.Short() {
+		n /= 10
+	}
+	if *moreSamples != 0 {
+		n = *moreSamples
+	}
+	return rand.New(rand.NewPCG(*seed, 0)), n
+}
 
 // sample makes bytes that are more often an instruction than random ones: it picks an encoding, an
 // opcode map, an opcode and operands independently of each other.
@@ -28,10 +51,10 @@ func sample(r *rand.Rand) []byte {
 		}
 	}
 	code = append(code, modRMSample(r))
-	for len(code) < 24 {
+	for len(code) < sampleLen {
 		code = append(code, byte(r.Uint32()))
 	}
-	return code[:16]
+	return code[:sampleLen]
 }
 
 func legacySample(r *rand.Rand, code []byte) []byte {

@@ -15,8 +15,9 @@ const table0F = `
 01           enclv              =c0 trap
 01           vmcall             =c1
 01           vmlaunch...        =c2-c4 trap f:all
-01           pconfig            =c5 trap f:zf
+01           pconfig            =c5 trap f:all
 01           wrmsrns...         =c6 trap
+01           pbndkb             =c7 np trap f:all
 01           monitor,mwait      =c8,c9 trap
 01           clac,stac          =ca,cb trap f:stac
 01           seam...            =cc-ce 66 trap f:all
@@ -45,7 +46,7 @@ const table0F = `
 01           mcommit            =fa f3 f:all
 01           mwaitx             =fb
 01           clzero             =fc atrax w0
-01           rdpru              =fd np
+01           rdpru              =fd np f:all
 01           rmpquery           =fd f3 trap f:all
 01           invlpgb            =fe np trap
 01           rmpadjust          =fe f3 trap f:all
@@ -84,7 +85,7 @@ const table0F = `
 1b           bndmov             66 mem w16
 1b           bndstx,bndmk       66 reg
 1b           bndstx,bndmk       np,f3,f2 /r
-20-23        mov-cr,mov-dr      registers trap
+20-23        mov-cr,mov-dr      registers trap f:div
 28           movaps,movapd      np,66 /r r16
 29           movaps,movapd      np,66 /r w16
 2a           cvtpi2ps,cvtpi2pd  np,66 /r r8
@@ -161,7 +162,7 @@ ae           fxsave             np mem /0 w512
 ae           fxrstor            np mem /1 r512
 ae           ldmxcsr            np mem /2 r4
 ae           stmxcsr            np mem /3 w4
-ae           xsave,xsaveopt     np mem /4,6 w0
+ae           xsave,xsaveopt     np mem /4,6 rw0
 ae           xrstor             np mem /5 r0
 ae           clflush            np mem /7 r0
 ae           clwb,clflushopt    66 mem /6,7 r0

@@ -61,5 +61,5 @@ const table0F3A = `
 cc           sha1rnds4          np /r r16 ib
 ce,cf        gf2p8affineqb      66 /r r16 ib
 df           aeskeygenassist    66 /r r16 ib
-f0           hreset             f3 =c0-c7 ib trap
+f0           hreset             f3 =c0 ib trap
 `

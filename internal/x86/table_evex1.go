@@ -40,8 +40,8 @@ const tableEVEX1 = `
 5b           cvttps2dq          f3 W0 /r kz rl bc4 sae
 60,61,63,67-69  punpcklbw...    66 /r v kz rl
 62,6a,6b     punpckldq...       66 W0 /r v kz rl bc4
-64,65        pcmpgtb,pcmpgtw    66 /r v k tok rl
-66           pcmpgtd            66 W0 /r v k tok rl bc4
+64,65        pcmpgtb,pcmpgtw    66 /r v k kreg rl
+66           pcmpgtd            66 W0 /r v k kreg rl bc4
 6c,6d        punpcklqdq         66 W1 /r v kz rl bc8
 6e           movd,movq          66 l0 /r ry
 6f           movdqa             66 /r kz rl
@@ -54,8 +54,8 @@ const tableEVEX1 = `
 72           psrad,psraq        d/q /4 v kz rl bc ib
 73           psrlq,psllq        66 W1 /2,6 v kz rl bc8 ib
 73           psrldq,pslldq      66 /3,7 v rl ib
-74,75        pcmpeqb,pcmpeqw    66 /r v k tok rl
-76           pcmpeqd            66 W0 /r v k tok rl bc4
+74,75        pcmpeqb,pcmpeqw    66 /r v k kreg rl
+76           pcmpeqd            66 W0 /r v k kreg rl bc4
 78           cvttps2udq         np W0 /r kz rl bc4 sae
 78           cvttpd2udq         np W1 /r kz rl bc8 sae
 79           cvtps2udq          np W0 /r kz rl bc4 er
@@ -64,7 +64,7 @@ const tableEVEX1 = `
 78,79,7a,7b  cvttpd2uqq...      66 W1 /r kz rl bc8 er
 78,79        cvttss2usi         f3 /r gpr r4 er
 78,79        cvttsd2usi         f2 /r gpr r8 er
-7a           cvtudq2pd          f3 W0 /r kz rl/2 bc4
+7a           cvtudq2pd          f3 W0 /r kz rl/2 bc4 er
 7a           cvtuqq2pd          f3 W1 /r kz rl bc8 er
 7a           cvtudq2ps          f2 W0 /r kz rl bc4 er
 7a           cvtuqq2ps          f2 W1 /r kz rl bc8 er
@@ -72,8 +72,8 @@ const tableEVEX1 = `
 7e           movd,movq          66 l0 /r wy
 7e           movq               f3 W1 l0 /r r8
 7f           movdqa,movdqu      66,f3,f2 /r kz wl
-c2           cmpps,cmppd        ps/pd /r v k tok rl bc ib sae
-c2           cmpss,cmpsd        ss/sd /r v k tok ib sae
+c2           cmpps,cmppd        ps/pd /r v k kreg rl bc ib sae
+c2           cmpss,cmpsd        ss/sd /r v k kreg ib sae
 c4           pinsrw             66 l0 /r v r2 ib
 c5           pextrw             66 l0 reg gpr ib
 c6           shufps             ps/pd /r v kz rl bc ib
@@ -88,7 +88,7 @@ e2           psrad,psraq        66 /r v kz r16
 e3-e5,e8-ea,ec-ee,f5,f8,f9,fc,fd  pavgw...  66 /r v kz rl
 e6           cvttpd2dq          66 W1 /r kz rl bc8 sae
 e6           cvtpd2dq           f2 W1 /r kz rl bc8 er
-e6           cvtdq2pd           f3 W0 /r kz rl/2 bc4
+e6           cvtdq2pd           f3 W0 /r kz rl/2 bc4 er
 e6           cvtqq2pd           f3 W1 /r kz rl bc8 er
 e7           movntdq            66 W0 mem wl
 f6           psadbw             66 /r v rl

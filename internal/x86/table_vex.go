@@ -27,10 +27,10 @@ const tableVEX1 = `
 2c,2d        cvttsd2si          f2 /r r8
 2e,2f        ucomiss            np /r r4 f:all
 2e,2f        ucomisd            66 /r r8 f:all
-41,42,45-47,4a  kandw...        np,66 l1 reg v tok
-44           knotw...           np,66 l0 reg tok
-4b           kunpck             np l1 reg v tok
-4b           kunpckbw           66 W0 l1 reg v tok
+41,42,45-47,4a  kandw...        np,66 l1 reg v kreg
+44           knotw...           np,66 l0 reg kreg
+4b           kunpck             np l1 reg v kreg
+4b           kunpckbw           66 W0 l1 reg v kreg
 50           movmskps           np,66 reg
 51           sqrtps             np,66 /r rl
 51           sqrtss             f3 /r v r4
@@ -58,19 +58,19 @@ const tableVEX1 = `
 7e           movd,movq          66 l0 /r wy
 7e           movq               f3 l0 /r r8
 7f           movdqa,movdqu      66,f3 /r wl
-90           kmovw              np W0 l0 /r r2 tok
-90           kmovq              np W1 l0 /r r8 tok
-90           kmovb              66 W0 l0 /r r1 tok
-90           kmovd              66 W1 l0 /r r4 tok
-91           kmovw              np W0 l0 mem w2 tok
-91           kmovq              np W1 l0 mem w8 tok
-91           kmovb              66 W0 l0 mem w1 tok
-91           kmovd              66 W1 l0 mem w4 tok
-92           kmovw,kmovb        np,66 W0 l0 reg tok
+90           kmovw              np W0 l0 /r r2 kreg
+90           kmovq              np W1 l0 /r r8 kreg
+90           kmovb              66 W0 l0 /r r1 kreg
+90           kmovd              66 W1 l0 /r r4 kreg
+91           kmovw              np W0 l0 mem w2 kreg
+91           kmovq              np W1 l0 mem w8 kreg
+91           kmovb              66 W0 l0 mem w1 kreg
+91           kmovd              66 W1 l0 mem w4 kreg
+92           kmovw,kmovb        np,66 W0 l0 reg kreg
 93           kmovw,kmovb        np,66 W0 l0 reg
-92           kmovd,kmovq        f2 l0 reg tok
+92           kmovd,kmovq        f2 l0 reg kreg
 93           kmovd,kmovq        f2 l0 reg
-98,99        kortest,ktest      np,66 l0 reg f:all tok
+98,99        kortest,ktest      np,66 l0 reg f:all kreg
 ae           ldmxcsr            np l0 mem /2 r4
 ae           stmxcsr            np l0 mem /3 w4
 c2           cmpps,cmppd        np,66 /r v rl ib
@@ -119,7 +119,7 @@ const tableVEX2 = `
 49           ldtilecfg          np W0 l0 mem /0 r64
 49           tilerelease        np W0 l0 =c0
 49           sttilecfg          66 W0 l0 mem /0 w64
-49           tilezero           f2 W0 l0 =c0,c8,d0,d8,e0,e8,f0,f8 tok
+49           tilezero           f2 W0 l0 =c0,c8,d0,d8,e0,e8,f0,f8 kreg
 4b           tileload           f2,66 W0 l0 mem sib r0 tile
 4b           tilestored         f3 W0 l0 mem sib w0 tile
 50,51        vpdpb...           W0 /r v rl
@@ -179,7 +179,7 @@ const tableVEX3 = `
 20           pinsrb             66 l0 /r v r1 ib
 21           insertps           66 l0 /r v r4 ib
 22           pinsrd             66 l0 /r v ry ib
-30-33        kshift             66 l0 reg ib tok
+30-33        kshift             66 l0 reg ib kreg
 40,42,44     dpps...            66 /r v rl ib
 41           dppd               66 l0 /r v r16 ib
 48,49        permil2ps          66 /r v rl ib
