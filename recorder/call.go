@@ -31,8 +31,8 @@ func (r *recorder) handle(t *thread, stop tracee.Stop) error {
 		return r.signalStop(t, stop.Signal)
 	case tracee.GroupStop:
 		return r.groupStop(t, stop.Signal)
-	case tracee.TrapStop: // the end of a group stop, or the first stop of a new thread
-		return nil
+	case tracee.TrapStop:
+		return r.interrupted(t)
 	case tracee.ForkStop, tracee.VforkStop, tracee.CloneStop:
 		return r.newThread(t)
 	case tracee.ExecStop:
@@ -66,13 +66,7 @@ func (r *recorder) entry(t *thread) error {
 		return r.vsyscall(t)
 	}
 	if t.restart {
-		t.restart = false
-		r.restarted(t)
-	}
-	if len(t.stash) > 0 {
-		if done, err := r.flush(t); done || err != nil {
-			return err
-		}
+		r.restarted(t, c.regs.OrigRax)
 	}
 	nr := c.regs.OrigRax
 	c.refused, c.edited = false, false
@@ -365,11 +359,21 @@ func (r *recorder) inPlace(t *thread, e *trace.Event) error {
 	return nil
 }
 
-// restarted writes that the kernel makes the interrupted call again.
-func (r *recorder) restarted(t *thread) {
+// restarted writes that the kernel makes the interrupted call again, as number nr.
+func (r *recorder) restarted(t *thread, nr uint64) {
+	t.restart = false
 	e := r.begin(trace.Restart, t)
 	e.Before, e.After = t.after, t.after
 	e.After.Rip -= 2 // the syscall instruction
-	e.After.Rax = t.call.regs.OrigRax
+	e.After.Rax = nr
 	r.append(t)
+}
+
+// catchUp is told the registers of a thread that was stopped on its way, and
+// writes if the kernel is already making an interrupted call again.
+func (r *recorder) catchUp(t *thread, regs *tracee.Regs) {
+	regs.Eflags &^= resumeFlag
+	if t.restart && regs.Rip == t.after.Rip-2 {
+		r.restarted(t, regs.Rax)
+	}
 }

@@ -29,7 +29,7 @@ func (r *recorder) image(t *thread, e *trace.Event) error {
 	if err := rc.MapArea(true); err != nil {
 		return fmt.Errorf("preparing %s: %w", programName(t.tid), err)
 	}
-	if err := r.trapInstructions(rc); err != nil {
+	if err := r.trapInstructions(rc.Remote); err != nil {
 		return err
 	}
 	maps, err := tracee.ReadMaps(t.tid)
@@ -163,28 +163,6 @@ func openMapped(tid int, v vma) (*os.File, error) {
 		f.Close()
 	}
 	return nil, fmt.Errorf("%s cannot be opened", v.name)
-}
-
-// privatePages tells for each page of [start, end) whether it is present and
-// the process's own (Documentation/admin-guide/mm/pagemap.rst).
-func privatePages(tid int, start, end uint64) ([]bool, error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", tid))
-	if err != nil {
-		return nil, tracee.ErrGone
-	}
-	defer f.Close()
-	n := (end - start) / memmap.PageSize
-	raw := make([]byte, 8*n)
-	if _, err := f.ReadAt(raw, int64(start/memmap.PageSize*8)); err != nil {
-		return nil, fmt.Errorf("reading the page map: %w", err)
-	}
-	const present, swapped, fileOrShared = 1 << 63, 1 << 62, 1 << 61
-	own := make([]bool, n)
-	for i := range own {
-		p := binary.LittleEndian.Uint64(raw[8*i:])
-		own[i] = p&(present|swapped) != 0 && p&fileOrShared == 0
-	}
-	return own, nil
 }
 
 // hideVDSO turns the entry of the auxiliary vector that tells the vDSO's

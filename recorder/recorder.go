@@ -62,6 +62,7 @@ type recorder struct {
 	stopped atomic.Bool // the caller asked for the end
 	over    atomic.Bool // the last process has ended
 
+	ticker  *tracee.Ticker // wakes the recorder while a thread computes
 	threads map[int]*thread
 	queue   []*thread            // ready threads in the order of their turns
 	early   map[int]*tracee.Stop // first stops of threads not yet known
@@ -87,6 +88,11 @@ type recorder struct {
 	arena  []byte      // content of the event's writes
 	ranges rangeBuffer
 	xstate tracee.XState
+
+	resumes uint64 // of threads
+	scout   scout
+	choice  pageChoice
+	placed  time.Time // when the latest place was described
 }
 
 // Record runs the program under the recorder until the last of its processes
@@ -106,6 +112,10 @@ func Record(cfg Config) (Result, error) {
 }
 
 func (r *recorder) record() (res Result, err error) {
+	if r.ticker, err = r.s.NewTicker(); err != nil {
+		return res, err
+	}
+	defer r.ticker.Close()
 	first, err := r.s.Spawn(tracee.SpawnConfig{Dir: r.cfg.Dir, Files: r.cfg.Files})
 	if err != nil {
 		return res, err
@@ -275,7 +285,7 @@ func (r *recorder) begin(kind trace.Kind, t *thread) *trace.Event {
 
 // append writes the event, and notes where it leaves its thread.
 func (r *recorder) append(t *thread) {
-	t.settle(&r.event.After)
+	t.settle(&r.event)
 	t.slice++
 	r.log.Append(&r.event)
 }

@@ -42,7 +42,7 @@ func (r *recorder) loop() error {
 		if t.state != ready {
 			continue
 		}
-		t.state, t.slice = active, 0
+		t.state, t.slice, t.ticks = active, 0, 0
 		if err := r.turn(t); err != nil && !errors.Is(err, tracee.ErrGone) {
 			return fmt.Errorf("recording thread %d: %w", t.tid, err)
 		} else if err != nil && t.state == active {
@@ -58,14 +58,11 @@ func (r *recorder) turn(t *thread) error {
 		stop := t.pending
 		t.pending = nil
 		if stop == nil {
-			if t.slice >= sliceEvents && len(r.queue) > 0 && t.settled {
+			if (t.slice >= sliceEvents || t.ticks >= sliceTicks) && len(r.queue) > 0 && t.settled {
 				r.enqueue(t)
 				return nil
 			}
-			if err := r.resume(t, tracee.Continue, 0); err != nil {
-				return err
-			}
-			got, err := r.waitFor(t)
+			got, err := r.compute(t)
 			if err != nil {
 				return err
 			}
@@ -79,6 +76,7 @@ func (r *recorder) turn(t *thread) error {
 }
 
 func (r *recorder) resume(t *thread, how tracee.How, sig unix.Signal) error {
+	r.resumes++
 	running, err := t.stopped.Resume(how, sig)
 	t.running = running
 	return err
@@ -156,22 +154,32 @@ func (r *recorder) waitShort(t *thread) (stop tracee.Stop, ok bool, err error) {
 
 // next waits for the next stop while t has the turn.
 func (r *recorder) next(t *thread) (tracee.Stop, error) {
-	if r.alone() {
-		return r.s.Wait(t.tid) // faster than waiting for anybody
-	}
-	if len(r.queue) == 0 || !t.killedSilently() {
-		return r.s.Wait(-1)
-	}
 	for {
-		stop, any, err := r.s.Poll(-1)
-		if any || err != nil {
+		if stop, ticked, err := r.nextOrTick(t); !ticked {
 			return stop, err
 		}
+	}
+}
+
+// nextOrTick is next that ends at a tick as well.
+func (r *recorder) nextOrTick(t *thread) (stop tracee.Stop, ticked bool, err error) {
+	if r.alone() {
+		return r.s.WaitOrTick(t.tid) // faster than waiting for anybody
+	}
+	if len(r.queue) == 0 || !t.killedSilently() {
+		return r.s.WaitOrTick(-1)
+	}
+	for range tick / nap {
+		stop, any, err := r.s.Poll(-1)
+		if any || err != nil {
+			return stop, false, err
+		}
 		if ended(t.tid) {
-			return tracee.Stop{Stopped: t.stopped, Kind: tracee.Exited, Status: unix.WaitStatus(unix.SIGKILL)}, nil
+			return tracee.Stop{Stopped: t.stopped, Kind: tracee.Exited, Status: unix.WaitStatus(unix.SIGKILL)}, false, nil
 		}
 		time.Sleep(nap)
 	}
+	return stop, true, nil
 }
 
 // nap is how long the recorder sleeps between two looks at a thread that

@@ -197,7 +197,7 @@ func (r *recorder) growScratch(t *thread, size uint64) error {
 			t.space.free = append(t.space.free[:i:i], t.space.free[i+1:]...)
 			r.releaseScratch(t)
 			t.scratch = f
-			return r.resumeAndHandle(t, tracee.Continue, 0)
+			return nil
 		}
 	}
 	rc, err := r.remote(t)
@@ -222,7 +222,7 @@ func (r *recorder) growScratch(t *thread, size uint64) error {
 		r.releaseScratch(t)
 		t.scratch = region{addr, want}
 	}
-	return r.resumeAndHandle(t, tracee.Continue, 0)
+	return nil
 }
 
 // releaseScratch leaves the thread's scratch memory to others of its space.
@@ -234,9 +234,11 @@ func (r *recorder) releaseScratch(t *thread) {
 }
 
 // takeBack brings a thread from the entry of a call to where it stood before
-// the system-call instruction.
+// the system-call instruction, and writes that. The instruction has changed rcx
+// and r11 already, so without the event nothing could happen there.
 func (r *recorder) takeBack(t *thread) error {
-	regs := t.call.regs
+	c := &t.call
+	regs := c.regs
 	regs.OrigRax = ^uint64(0)
 	if err := t.stopped.SetRegs(&regs); err != nil {
 		return err
@@ -244,13 +246,14 @@ func (r *recorder) takeBack(t *thread) error {
 	if err := r.toExit(t); err != nil {
 		return err
 	}
-	t.call.open = false
+	c.open = false
 	regs.Rip -= 2
-	regs.Rax = t.call.regs.OrigRax
-	return t.stopped.SetRegs(&regs)
-}
-
-// remote prepares remote calls in t; signals that come meanwhile are stashed.
-func (r *recorder) remote(t *thread) (*tracee.Remote, error) {
-	return r.s.Remote(t.stopped, func(i tracee.SigInfo) { t.stash = append(t.stash, i) })
+	regs.Rax = c.regs.OrigRax
+	if err := t.stopped.SetRegs(&regs); err != nil {
+		return err
+	}
+	e := r.begin(trace.Enter, t)
+	e.Before, e.Vector, e.Evidence, e.After = c.regs, c.vector, c.memory, regs
+	r.append(t)
+	return nil
 }

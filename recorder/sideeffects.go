@@ -21,6 +21,10 @@ func init() {
 			t.clearTID = t.call.regs.Rdi
 			return nil
 		},
+		unix.SYS_SCHED_YIELD: func(_ *recorder, t *thread, _ *trace.Event, _ int64) error {
+			t.slice = sliceEvents // its turn is over
+			return nil
+		},
 		unix.SYS_SETRLIMIT: limitChanged,
 		unix.SYS_PRLIMIT64: limitChanged,
 

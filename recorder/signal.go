@@ -3,7 +3,6 @@ package recorder
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -28,101 +27,61 @@ func (r *recorder) signalStop(t *thread, sig unix.Signal) error {
 	if err := t.stopped.Regs(&regs); err != nil {
 		return err
 	}
-	if t.flushing {
-		r.unstash(t, &info)
-	}
 	if info.Synchronous() {
 		if done, err := r.trap(t, &info, &regs); done || err != nil {
 			return err
 		}
-		return r.deliver(t, &info, &regs)
+	} else {
+		r.catchUp(t, &regs)
 	}
-	if t.atEvent(&regs) {
-		return r.deliver(t, &info, &regs)
-	}
-	if d, err := dispositionOf(t.tid, unix.Signal(info.Number())); err != nil || d == trace.Fatal {
-		// It ends the computation: nothing depends on the place.
-		t.settled = false
-		return errors.Join(err, r.deliver(t, &info, &regs))
-	}
-	// The thread computes. Its place cannot be told apart from others yet, so
-	// the signal waits for the next system call.
-	t.settled = false
-	t.stash = append(t.stash, info)
-	return nil
-}
-
-// unstash replaces the siginfo of a signal that was sent again by that of the
-// stashed one.
-func (r *recorder) unstash(t *thread, info *tracee.SigInfo) {
-	for i := range t.stash {
-		if t.stash[i].Number() == info.Number() {
-			*info = t.stash[i]
-			t.stash = append(t.stash[:i:i], t.stash[i+1:]...)
-			t.flushing = false
-			t.stopped.SetSigInfo(info)
-			return
-		}
-	}
-}
-
-// flush delivers a stashed signal at the entry of a call, which the thread
-// makes again afterwards. done is false when all of them are blocked.
-func (r *recorder) flush(t *thread) (done bool, err error) {
-	mask, err := t.stopped.SigMask()
-	if err != nil {
-		return false, err
-	}
-	var sig unix.Signal
-	for i := range t.stash {
-		if n := t.stash[i].Number(); mask&(1<<(n-1)) == 0 {
-			sig = unix.Signal(n)
-			break
-		}
-	}
-	if sig == 0 {
-		return false, nil
-	}
-	c := &t.call
-	if err := r.takeBack(t); err != nil {
-		return true, err
-	}
-	e := r.begin(trace.Enter, t)
-	e.Before, e.Vector, e.After = c.regs, c.vector, c.regs
-	e.After.Rip -= 2
-	e.After.Rax = c.regs.OrigRax
-	r.append(t)
-	t.flushing = true
-	// Resuming with a signal outside a signal stop sends it.
-	return true, r.resumeAndHandle(t, tracee.Continue, sig)
-}
-
-// deliver lets the kernel deliver the signal at which t stands, and writes the
-// event with what that did.
-func (r *recorder) deliver(t *thread, info *tracee.SigInfo, regs *tracee.Regs) error {
-	sig := unix.Signal(info.Number())
-	disposition, err := dispositionOf(t.tid, sig)
+	sets, err := signalSetsOf(t.tid)
 	if err != nil {
 		return err
 	}
-	if disposition == trace.Ignored && !info.Synchronous() {
+	disposition := sets.disposition(sig)
+	switch {
+	case info.Synchronous() && t.skip:
+		return r.deliver(t, &info, &regs, disposition, &trace.Evidence{Exact: true})
+	case info.Synchronous():
+		return r.deliver(t, &info, &regs, disposition, nil)
+	}
+	t.settled = r.atEvent(t, &regs)
+	switch {
+	case disposition == trace.Ignored:
 		// Nothing changes; an interrupted call is made again. A turn of the
 		// loop resumes the thread.
 		return nil
+	case t.signalled && t.sameRegs(&regs) && ofTimer(&info) && disposition == trace.Handled:
+		return r.postpone(t, sig)
+	case t.settled:
+		return r.deliver(t, &info, &t.after, disposition, &trace.Evidence{Exact: true})
 	}
+	if to, mid := r.midway(t, &regs); mid {
+		// The signal comes again when the thread is out of there.
+		_, err := r.runOn(t, to, sig)
+		return err
+	}
+	evidence, err := r.place(t, &regs)
+	if err != nil {
+		return err
+	}
+	return r.deliver(t, &info, &regs, disposition, evidence)
+}
+
+// deliver lets the kernel deliver the signal at which t stands, and writes the
+// event with what that did. evidence is nil for a fault.
+func (r *recorder) deliver(t *thread, info *tracee.SigInfo, regs *tracee.Regs, d trace.Disposition, evidence *trace.Evidence) (err error) {
+	sig := unix.Signal(info.Number())
 	e := r.begin(trace.Signal, t)
-	e.Before = *regs
+	e.Before, e.Evidence = *regs, evidence
 	e.Before.OrigRax = ^uint64(0)
 	if e.Vector, r.xstate, err = t.stopped.VectorHash(r.xstate); err != nil {
 		return err
 	}
 	e.After = e.Before
-	e.Signal = &trace.SignalInfo{Number: info.Number(), Disposition: disposition, Synchronous: info.Synchronous(), Info: info[:]}
-	if !info.Synchronous() || t.skip {
-		e.Evidence = &trace.Evidence{Exact: t.skip || t.settled}
-	}
+	e.Signal = &trace.SignalInfo{Number: info.Number(), Disposition: d, Synchronous: info.Synchronous(), Info: info[:]}
 	t.skip = false
-	switch disposition {
+	switch d {
 	case trace.Handled:
 		return r.enterHandler(t, e, sig)
 	case trace.Stopped:
@@ -211,35 +170,49 @@ var defaults = map[unix.Signal]trace.Disposition{
 	unix.SIGSTOP: trace.Stopped, unix.SIGTSTP: trace.Stopped, unix.SIGTTIN: trace.Stopped, unix.SIGTTOU: trace.Stopped,
 }
 
-// dispositionOf asks the kernel what the signal will do.
-func dispositionOf(tid int, sig unix.Signal) (trace.Disposition, error) {
+// signalSets are sets of signals of a thread, bit n-1 for signal n.
+type signalSets struct{ pending, ignored, caught uint64 }
+
+// signalSetsOf asks the kernel.
+func signalSetsOf(tid int) (sets signalSets, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", tid))
 	if err != nil {
-		return 0, tracee.ErrGone
+		return sets, tracee.ErrGone
 	}
-	bit := uint64(1) << (sig - 1)
-	for _, set := range []struct {
-		key         string
-		disposition trace.Disposition
-	}{{"SigCgt:", trace.Handled}, {"SigIgn:", trace.Ignored}} {
-		_, rest, ok := bytes.Cut(status, []byte(set.key))
+	for _, s := range []struct {
+		key string
+		set *uint64
+	}{{"SigPnd:", &sets.pending}, {"ShdPnd:", &sets.pending}, {"SigIgn:", &sets.ignored}, {"SigCgt:", &sets.caught}} {
+		_, rest, ok := bytes.Cut(status, []byte(s.key))
 		if !ok {
-			return 0, fmt.Errorf("/proc/%d/status has no %s", tid, set.key)
+			return sets, fmt.Errorf("/proc/%d/status has no %s", tid, s.key)
 		}
 		word, _, _ := bytes.Cut(bytes.TrimLeft(rest, " \t"), []byte("\n"))
 		mask, err := strconv.ParseUint(string(word), 16, 64)
 		if err != nil {
-			return 0, fmt.Errorf("/proc/%d/status: %w", tid, err)
+			return sets, fmt.Errorf("/proc/%d/status: %w", tid, err)
 		}
-		if mask&bit != 0 {
-			return set.disposition, nil
-		}
+		*s.set |= mask
+	}
+	return sets, nil
+}
+
+// disposition is what the signal will do.
+func (s *signalSets) disposition(sig unix.Signal) trace.Disposition {
+	switch {
+	case s.caught&bit(sig) != 0:
+		return trace.Handled
+	case s.ignored&bit(sig) != 0:
+		return trace.Ignored
 	}
 	if d, ok := defaults[sig]; ok {
-		return d, nil
+		return d
 	}
-	return trace.Fatal, nil
+	return trace.Fatal
 }
+
+// bit is the signal in a set.
+func bit(sig unix.Signal) uint64 { return 1 << (sig - 1) }
 
 // groupStop leaves t in the stop that job control put it in.
 func (r *recorder) groupStop(t *thread, sig unix.Signal) error {

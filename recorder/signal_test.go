@@ -64,6 +64,11 @@ func TestFrameSize(t *testing.T) {
 	})
 }
 
+func dispositionOf(tid int, sig unix.Signal) (trace.Disposition, error) {
+	sets, err := signalSetsOf(tid)
+	return sets.disposition(sig), err
+}
+
 func TestDispositionOf(t *testing.T) {
 	// The test itself handles and ignores signals; a stub has the defaults.
 	got := make(chan os.Signal, 1)

@@ -32,20 +32,25 @@ type thread struct {
 	running tracee.Running // valid while blocked
 	pending *tracee.Stop   // the stop to handle when the turn comes
 
-	call    call        // the system call that it is in
-	after   tracee.Regs // registers at the end of its latest event
-	settled bool        // no user instruction ran since that event, as far as the registers tell
-	restart bool        // its latest call ended to be restarted
-	skip    bool        // the signal being delivered could not be put on the stack
+	call      call        // the system call that it is in
+	after     tracee.Regs // registers at the end of its latest event
+	settled   bool        // no user instruction ran since that event
+	signalled bool        // that event was a signal, or the return from its handler
+	restart   bool        // its latest call ended to be restarted
+	skip      bool        // the signal being delivered could not be put on the stack
 
-	stash    []tracee.SigInfo // asynchronous signals that wait for a place
-	flushing bool             // a stashed signal was sent again
+	postponed unix.Signal // is kept from the thread until its next stop, 0 for none
+	mask      uint64      // the signals that it blocks itself, meanwhile
 
 	clearTID   uint64        // where the kernel writes 0 when the thread ends, 0 for nowhere
 	execWrites []trace.Write // what the kernel writes to the old memory at the exec that t makes
 	scratch    region        // memory for outputs of blocking calls
 	noScratch  bool          // there was none for the call that t makes again
-	slice      int           // events in this turn
+
+	slice int   // events in this turn
+	ticks int   // in this turn, that found it computing
+	poked bool  // interrupted since it was resumed
+	seen  sight // at the latest tick
 }
 
 // call is a system call between its entry and its exit.
@@ -97,15 +102,17 @@ func (t *thread) readSome(addr uint64, p []byte) int {
 	return t.stopped.ReadSome(addr, p)
 }
 
-// settle notes the registers with which the thread leaves an event.
-func (t *thread) settle(regs *tracee.Regs) {
-	t.after = *regs
+// settle notes where an event leaves the thread.
+func (t *thread) settle(e *trace.Event) {
+	t.after = e.After
 	t.settled = true
+	t.signalled = e.Kind == trace.Signal || e.Kind == trace.Syscall && e.Before.OrigRax == unix.SYS_RT_SIGRETURN
 }
 
-// atEvent reports whether the thread is still where its latest event left it.
-func (t *thread) atEvent(regs *tracee.Regs) bool {
+// sameRegs reports whether the thread's latest event left it with these registers.
+func (t *thread) sameRegs(regs *tracee.Regs) bool {
 	now, then := *regs, t.after
 	now.OrigRax, then.OrigRax = 0, 0
-	return t.settled && now == then
+	then.Eflags &^= resumeFlag
+	return now == then
 }

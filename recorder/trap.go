@@ -91,6 +91,7 @@ func (r *recorder) gate32(t *thread, regs *tracee.Regs) error {
 // trapped writes the event of an instruction that the recorder has answered.
 func (r *recorder) trapped(t *thread, before, after *tracee.Regs, refused bool) (err error) {
 	e := r.begin(trace.Trap, t)
+	after.Eflags &^= resumeFlag // which the fault has set
 	e.Before, e.After, e.Refused = *before, *after, refused
 	e.Before.OrigRax = ^uint64(0)
 	if e.Vector, r.xstate, err = t.stopped.VectorHash(r.xstate); err != nil {

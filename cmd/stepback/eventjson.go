@@ -70,6 +70,7 @@ type exitJSON struct {
 
 type evidenceJSON struct {
 	Exact bool `json:"exact"`
+	Words int  `json:"words,omitempty"`
 	Pages int  `json:"pages"`
 }
 
@@ -145,7 +146,7 @@ func newEventJSON(n uint64, e *trace.Event, blobSize func(trace.Hash) (int64, er
 		j.Exit.Code, j.Exit.Signal = statusParts(i.Status)
 	}
 	if v := e.Evidence; v != nil {
-		j.Evidence = &evidenceJSON{v.Exact, len(v.Pages)}
+		j.Evidence = &evidenceJSON{v.Exact, len(v.Words), len(v.Pages)}
 	}
 	for i := range e.Writes {
 		j.Writes = append(j.Writes, newWriteJSON(&e.Writes[i], blobSize))

@@ -59,6 +59,37 @@ func (s Stopped) ReadSome(addr uint64, p []byte) int {
 	return n
 }
 
+// ReadPages reads pages of memory, of the size len(p)/len(addrs) each, into p.
+// Those that are not readable are taken out of addrs, and p is filled with the
+// others, in their order.
+func (s Stopped) ReadPages(addrs []uint64, p []byte) []uint64 {
+	if len(addrs) == 0 {
+		return nil
+	}
+	const most = 512 // IOV_MAX is 1024
+	size := len(p) / len(addrs)
+	var remote [most]unix.RemoteIovec
+	done := 0 // pages read, which are the first of addrs
+	for next := 0; next < len(addrs); {
+		n := min(len(addrs)-next, most)
+		for i, a := range addrs[next : next+n] {
+			remote[i] = unix.RemoteIovec{Base: uintptr(a), Len: size}
+		}
+		local := unix.Iovec{Base: &p[done*size], Len: uint64(n * size)}
+		got, _, e := unix.RawSyscall6(unix.SYS_PROCESS_VM_READV, uintptr(s.tid), uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), uintptr(n), 0)
+		read := 0
+		if e == 0 {
+			read = int(got) / size
+		}
+		copy(addrs[done:], addrs[next:next+read])
+		done, next = done+read, next+read
+		if read < n {
+			next++ // not readable
+		}
+	}
+	return addrs[:done]
+}
+
 // ReadMem reads len(p) bytes of memory at addr.
 func (s Stopped) ReadMem(addr uint64, p []byte) error {
 	if n, e := vm(unix.SYS_PROCESS_VM_READV, s.tid, addr, p); e != 0 {

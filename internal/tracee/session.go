@@ -80,16 +80,23 @@ type kernelSigaction struct {
 // a child still sends it.
 func quietChildren() error {
 	const saNoCldStop = 1
+	return changeAction(unix.SIGCHLD, saNoCldStop, 0)
+}
+
+// changeAction changes the flags with which the Go runtime's handler is
+// installed for a signal.
+func changeAction(sig unix.Signal, add, remove uintptr) error {
 	var sa kernelSigaction
-	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), 0, uintptr(unsafe.Pointer(&sa)), 8, 0, 0); e != 0 {
-		return fmt.Errorf("reading the SIGCHLD handler: %w", e)
+	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), 0, uintptr(unsafe.Pointer(&sa)), 8, 0, 0); e != 0 {
+		return fmt.Errorf("reading the handler of signal %d: %w", sig, e)
 	}
-	if sa.flags&saNoCldStop != 0 {
+	flags := sa.flags&^remove | add
+	if flags == sa.flags {
 		return nil
 	}
-	sa.flags |= saNoCldStop
-	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), uintptr(unsafe.Pointer(&sa)), 0, 8, 0, 0); e != 0 {
-		return fmt.Errorf("changing the SIGCHLD handler: %w", e)
+	sa.flags = flags
+	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&sa)), 0, 8, 0, 0); e != 0 {
+		return fmt.Errorf("changing the handler of signal %d: %w", sig, e)
 	}
 	return nil
 }

@@ -44,8 +44,13 @@ func (s *Session) Poll(tid int) (stop Stop, ok bool, err error) {
 	return wait(tid, unix.WNOHANG)
 }
 
+// untilTick is a flag of wait beside those of wait4: a signal ends the waiting.
+const untilTick = 1 << 20
+
 func wait(tid, flags int) (Stop, bool, error) {
 	var status uint32
+	interruptible := flags&untilTick != 0
+	flags &^= untilTick
 	for {
 		var pid uintptr
 		var e unix.Errno
@@ -55,6 +60,8 @@ func wait(tid, flags int) (Stop, bool, error) {
 			pid, _, e = unix.Syscall6(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&status)), uintptr(unix.WALL|flags), 0, 0, 0)
 		}
 		switch {
+		case e == unix.EINTR && interruptible:
+			return Stop{}, false, nil
 		case e == unix.EINTR:
 			continue
 		case e == unix.ECHILD:

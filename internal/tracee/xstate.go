@@ -110,6 +110,9 @@ func hashWords(h uint64, x XState, from, to int) uint64 {
 // Trim cuts trailing zero bytes, keeping the header, for storing.
 func (x XState) Trim() XState {
 	n := len(x)
+	for n >= xExtended+8 && le64(x[n-8:]) == 0 {
+		n -= 8
+	}
 	for n > xExtended && x[n-1] == 0 {
 		n--
 	}

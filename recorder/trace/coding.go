@@ -106,6 +106,7 @@ const (
 	bitKilled      = 1
 	bitLast        = 2
 	bitExact       = 1
+	bitWords       = 2
 )
 
 // zigzag maps small negative and positive deltas to small numbers.

@@ -30,7 +30,7 @@ func (r *Recording) Events(from uint64) (*Cursor, error) {
 	if from > l.events {
 		return nil, fmt.Errorf("%s has %d events: there is no event %d", r.dir, l.events, from)
 	}
-	c := &Cursor{log: l, decompressor: newDecompressor(), next: from}
+	c := &Cursor{log: l, decompressor: newDecompressor(), dec: decoder{version: l.version}, next: from}
 	if from == l.events {
 		c.frame = len(l.frames)
 		return c, nil

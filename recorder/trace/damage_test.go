@@ -237,7 +237,7 @@ func TestDamagedBlob(t *testing.T) {
 }
 
 func TestNewerFormat(t *testing.T) {
-	// A log of version 2.
+	// A log of the version after ours.
 	dir := record(t, nil, 1)
 	header := encodeLogHeader()
 	header[8]++
@@ -247,8 +247,8 @@ func TestNewerFormat(t *testing.T) {
 	}
 	_, err := Open(dir)
 	var v *VersionError
-	if !errors.Is(err, ErrNewer) || !errors.As(err, &v) || v.Found != 2 || v.Supported != Version {
-		t.Errorf("log of version 2: %v", err)
+	if !errors.Is(err, ErrNewer) || !errors.As(err, &v) || v.Found != Version+1 || v.Supported != Version {
+		t.Errorf("log of version %d: %v", Version+1, err)
 	}
 
 	// A manifest of version 7.
@@ -280,8 +280,8 @@ func TestMessages(t *testing.T) {
 	for want, err := range map[string]error{
 		"a/events.log is damaged at byte 16: no frame begins here":                                           &DamageError{"a/events.log", 16, "no frame begins here"},
 		"a/events.log is damaged: it is missing":                                                             &DamageError{"a/events.log", 0, "it is missing"},
-		"the recording has format version 9, but this stepback reads versions up to 1: use a newer stepback": &VersionError{9, 1},
-		"the recording has format version 0, but this stepback reads only versions from 1 to 1":              &VersionError{0, 1},
+		"the recording has format version 9, but this stepback reads versions up to 2: use a newer stepback": &VersionError{9, 2},
+		"the recording has format version 0, but this stepback reads only versions from 1 to 2":              &VersionError{0, 2},
 		"cannot unpack f: f is too large when unpacked: more than the limit of 5 bytes":                      fmt.Errorf("cannot unpack f: %w", &TooLargeError{"f", 5}),
 	} {
 		if err.Error() != want {

@@ -10,8 +10,9 @@ import (
 // decoder is the inverse of encoder. It believes nothing: every length is
 // checked against what remains of the frame.
 type decoder struct {
-	state frameState
-	in    source
+	version int // of the log
+	state   frameState
+	in      source
 }
 
 // reset begins a frame with the given content.
@@ -86,6 +87,9 @@ func (d *decoder) decode(e *Event) (what string) {
 	}
 	if flags&flagEvidence != 0 {
 		e.Evidence = in.evidence()
+		if d.version < 2 {
+			e.Evidence.Pages = nil // hashed in another way
+		}
 	}
 	e.Refused = flags&flagRefused != 0
 	return in.what
@@ -334,8 +338,15 @@ func (s *source) exit() *ExitInfo {
 }
 
 func (s *source) evidence() *Evidence {
-	v := &Evidence{Exact: s.flags(bitExact) != 0}
+	flags := s.flags(bitExact | bitWords)
+	v := &Evidence{Exact: flags&bitExact != 0}
 	at := uint64(0)
+	if flags&bitWords != 0 {
+		for n := s.count("words"); n > 0 && s.what == ""; n-- {
+			at += unzigzag(s.uvarint())
+			v.Words = append(v.Words, Word{Addr: at, Value: s.uvarint()})
+		}
+	}
 	for n := s.count("pages"); n > 0 && s.what == ""; n-- {
 		at += unzigzag(s.uvarint())
 		v.Pages = append(v.Pages, PageHash{Addr: at, Hash: s.uint64()})

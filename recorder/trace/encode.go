@@ -232,9 +232,17 @@ func appendExit(b []byte, x *ExitInfo) []byte {
 }
 
 func appendEvidence(b []byte, v *Evidence) []byte {
-	b = append(b, bits(v.Exact, bitExact))
-	b = binary.AppendUvarint(b, uint64(len(v.Pages)))
+	b = append(b, bits(v.Exact, bitExact)|bits(len(v.Words) > 0, bitWords))
 	at := uint64(0)
+	if len(v.Words) > 0 {
+		b = binary.AppendUvarint(b, uint64(len(v.Words)))
+		for _, w := range v.Words {
+			b = binary.AppendUvarint(b, zigzag(w.Addr-at))
+			b = binary.AppendUvarint(b, w.Value)
+			at = w.Addr
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(v.Pages)))
 	for _, p := range v.Pages {
 		b = binary.AppendUvarint(b, zigzag(p.Addr-at))
 		b = binary.LittleEndian.AppendUint64(b, p.Hash)
@@ -265,8 +273,8 @@ func invalid(e *Event) string {
 		return "its signal has no known disposition"
 	case e.Thread != nil && len(e.Thread.Args) > maxItems:
 		return "it has too many arguments"
-	case e.Evidence != nil && len(e.Evidence.Pages) > maxItems:
-		return "it has too many pages of evidence"
+	case e.Evidence != nil && max(len(e.Evidence.Pages), len(e.Evidence.Words)) > maxItems:
+		return "it has too much evidence"
 	}
 	for i := range e.Ops {
 		if k := e.Ops[i].Kind; k == 0 || k >= numOpKinds {

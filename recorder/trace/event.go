@@ -186,16 +186,28 @@ type ExitInfo struct {
 }
 
 // Evidence tells the place of an asynchronous event. Replay finds it as the
-// first state since the event before with these registers (Event.Before) and
-// these pages whose continuation agrees with the next event.
+// first state since the thread's event before with these registers
+// (Event.Before), vector state (Event.Vector), words and pages whose
+// continuation agrees with the next event.
 type Evidence struct {
 	// Exact: the place is the thread's previous event itself; no instruction
-	// ran in between. Pages is empty.
+	// ran in between. Words and Pages are empty.
 	Exact bool
+	// Words are those that the code around the place changes, as far as the
+	// recorder can tell: a few comparisons tell most other visits of the
+	// place apart. All lie in Pages.
+	Words []Word
+	// Pages begin with those that are most likely to differ at another visit.
 	Pages []PageHash
 }
 
-// PageHash is the hash of a page's content (FNV-1a, 64 bits).
+// Word is an aligned word of memory.
+type Word struct {
+	Addr  uint64
+	Value uint64
+}
+
+// PageHash is the hash of a page's content (memmap.Hash).
 type PageHash struct {
 	Addr uint64
 	Hash uint64

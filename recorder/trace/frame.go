@@ -67,18 +67,19 @@ func encodeLogHeader() []byte {
 	return binary.LittleEndian.AppendUint32(b, checksum(b))
 }
 
-// checkLogHeader checks the first bytes of the log called name.
-func checkLogHeader(name string, b []byte) error {
+// checkLogHeader checks the first bytes of the log called name, and returns
+// the version of its format.
+func checkLogHeader(name string, b []byte) (version int, err error) {
 	switch {
 	case len(b) < logHeaderSize:
-		return &DamageError{File: name, What: "it is too short for an event log"}
+		return 0, &DamageError{File: name, What: "it is too short for an event log"}
 	case string(b[:8]) != logMagic:
-		return &DamageError{File: name, What: "it does not begin as an event log does"}
+		return 0, &DamageError{File: name, What: "it does not begin as an event log does"}
 	case checksum(b[:12]) != binary.LittleEndian.Uint32(b[12:]):
-		return &DamageError{File: name, What: "the checksum of its header does not match"}
+		return 0, &DamageError{File: name, What: "the checksum of its header does not match"}
 	}
-	v := binary.LittleEndian.Uint32(b[8:])
-	return checkVersion(int(min(v, math.MaxInt32)))
+	version = int(min(binary.LittleEndian.Uint32(b[8:]), math.MaxInt32))
+	return version, checkVersion(version)
 }
 
 // put writes the header to the first frameHeaderSize bytes of b.

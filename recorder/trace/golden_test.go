@@ -18,11 +18,13 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew; only for a new format version")
 
-// goldenDir holds a recording of goldenEvents that must remain readable.
-const goldenDir = "testdata/v1"
+// goldenDirs are recordings, by version, that must remain readable: of
+// goldenEvents(version).
+var goldenDirs = []string{1: "testdata/v1", 2: "testdata/v2"}
 
-// goldenEvents have every kind and every field. They must never change.
-func goldenEvents() []Event {
+// goldenEvents have every kind and every field of the version. They must never
+// change.
+func goldenEvents(version int) []Event {
 	read, write := ddEvents()
 	regs := read.After
 	other := regs
@@ -35,7 +37,7 @@ func goldenEvents() []Event {
 		}
 		return h
 	}
-	return []Event{
+	events := []Event{
 		{Kind: Thread, TID: 4242, After: read.Before, Thread: &ThreadInfo{PID: 4242, Space: 1}, XState: []byte{0x7f, 3, 0, 0, 1},
 			Ops: []Op{
 				{Kind: OpObject, Object: 1, Len: 8192, Blob: hash(1)},
@@ -68,17 +70,30 @@ func goldenEvents() []Event {
 		{Kind: Exit, TID: 4243, Before: tracee.Regs{Rip: 5}, Exit: &ExitInfo{Status: 0x8b, Killed: true, Last: true}},
 		{Kind: Exit, TID: 4242, Exit: &ExitInfo{Status: 256}},
 	}
+	if version == 1 {
+		events[7].Evidence.Pages = nil // hashed in another way; they are not read
+		return events
+	}
+	return append(events, Event{Kind: Preempt, TID: 4244, Before: other, After: other, Evidence: &Evidence{
+		Words: []Word{{0x404028, 1000}, {0x404020, ^uint64(0)}}, Pages: []PageHash{{0x404000, 7}},
+	}})
 }
 
-// TestGolden reads the recording that the first version of the format left.
+// TestGolden reads the recordings that every version of the format left.
 func TestGolden(t *testing.T) {
-	events := goldenEvents()
 	if *update {
-		writeGolden(t, events)
+		writeGolden(t)
 	}
-	r := open(t, goldenDir)
+	for version := 1; version < len(goldenDirs); version++ {
+		testGolden(t, version)
+	}
+}
+
+func testGolden(t *testing.T, version int) {
+	events := goldenEvents(version)
+	r := open(t, goldenDirs[version])
 	want := testManifest()
-	want.Version = 1
+	want.Version = version
 	if d := cmp.Diff(want, r.Manifest()); d != "" {
 		t.Errorf("manifest differs:\n%s", d)
 	}
@@ -108,7 +123,7 @@ func TestGolden(t *testing.T) {
 func TestGoldenCoding(t *testing.T) {
 	var c encoder
 	var b strings.Builder
-	for _, e := range goldenEvents() {
+	for _, e := range goldenEvents(Version) {
 		fmt.Fprintf(&b, "%v\n%s", e.Kind, hex.Dump(c.encode(nil, &e)))
 	}
 	const name = "testdata/events.txt"
@@ -126,9 +141,10 @@ func TestGoldenCoding(t *testing.T) {
 	}
 }
 
-// writeGolden writes the recording in two frames.
-func writeGolden(t *testing.T, events []Event) {
+// writeGolden writes the recording of the newest version in two frames.
+func writeGolden(t *testing.T) {
 	t.Helper()
+	events, goldenDir := goldenEvents(Version), goldenDirs[Version]
 	if err := os.RemoveAll(goldenDir); err != nil {
 		t.Fatal(err)
 	}

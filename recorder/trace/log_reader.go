@@ -12,6 +12,7 @@ import (
 // readLog, except that Cursors read its file.
 type logReader struct {
 	file    *os.File
+	version int
 	size    int64 // when it was opened
 	frames  []frameRef
 	end     int64 // of the last frame of events
@@ -32,7 +33,7 @@ func readLog(f *os.File) (*logReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkLogHeader(f.Name(), header); err != nil {
+	if l.version, err = checkLogHeader(f.Name(), header); err != nil {
 		return nil, err
 	}
 	ok, err := l.readIndex()

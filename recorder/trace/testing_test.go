@@ -142,6 +142,7 @@ func (g generator) event(regs map[int]tracee.Regs) Event {
 	if e.Kind == Preempt || g.chance(1) {
 		e.Evidence = &Evidence{Exact: g.chance(20)}
 		for g.chance(70) {
+			e.Evidence.Words = append(e.Evidence.Words, Word{Addr: g.number() &^ 7, Value: g.number()})
 			e.Evidence.Pages = append(e.Evidence.Pages, PageHash{Addr: g.number() &^ 4095, Hash: g.Uint64()})
 		}
 	}
