@@ -41,6 +41,8 @@ need perl perl-base
 need node nodejs
 need redis-server redis-tools command -v redis-check-rdb
 need redis-benchmark redis-tools
+need openblas libopenblas0-pthread test -e /usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblas.so.0
+need openblas-headers libopenblas-pthread-dev test -e /usr/include/x86_64-linux-gnu/cblas.h
 
 # What drives and examines them.
 need gdb gdb
@@ -48,6 +50,11 @@ need script bsdutils
 need ps procps
 need mount mount
 need timeout coreutils
+
+# What the benchmark runs beside them: another interpreter, other translators.
+need lua5.4 lua5.4
+need valgrind valgrind
+need qemu-x86_64 qemu-user
 
 [ -n "$missing_packages" ] || exit 0
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,11 @@ import (
 	"time"
 )
 
+// patience is how long one run may take: other translators are very slow at some programs.
+const patience = 2 * time.Minute
+
+var errTooSlow = fmt.Errorf("took more than %v", patience)
+
 // A runner runs one row's program in the row's directory.
 type runner struct {
 	stepback string
@@ -20,6 +26,22 @@ type runner struct {
 
 // native runs the program as it is and returns the seconds that it took.
 func (r runner) native(argv []string) (float64, error) { return r.time(argv) }
+
+// steps replays a recording and returns the number of steps in it, 0 if verify does not tell.
+func (r runner) steps(rec string) (uint64, error) {
+	cmd := exec.Command(r.stepback, "verify", "--json", rec)
+	out, err := cmd.Output()
+	if err != nil {
+		return 0, fmt.Errorf("verify %s: %w\n%s", rec, err, out)
+	}
+	var facts struct {
+		Steps uint64 `json:"steps"`
+	}
+	if err := json.Unmarshal(out, &facts); err != nil {
+		return 0, fmt.Errorf("verify %s: %w", rec, err)
+	}
+	return facts.Steps, nil
+}
 
 // record records the program into a new recording and returns the seconds and the recording's place.
 func (r runner) record(argv []string) (seconds float64, rec string, err error) {
@@ -51,15 +73,22 @@ func (r runner) events(rec string) (int, error) {
 	return facts.Events, nil
 }
 
-// time runs a command that must succeed, its output thrown away, and returns the seconds that it took.
-func (r runner) time(argv []string) (float64, error) {
-	cmd := exec.Command(argv[0], argv[1:]...)
+// time runs a command that must succeed, with more variables in its environment and its output thrown away, and returns the
+// seconds that it took.
+func (r runner) time(argv []string, env ...string) (float64, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.WaitDelay = time.Second
 	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	cmd.Env = append(append(os.Environ(), "LC_ALL=C.UTF-8"), env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return patience.Seconds(), fmt.Errorf("%s: %w", strings.Join(argv, " "), errTooSlow)
+		}
 		return 0, fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, stderr.String())
 	}
 	return time.Since(start).Seconds(), nil

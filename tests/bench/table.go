@@ -77,6 +77,11 @@ func table(results []result) string {
 	return text.String()
 }
 
+// circumstances is the line above a table.
+func circumstances(before facts, pairs int) string {
+	return fmt.Sprintf("%s; load average %s before, %s after; %d pairs.\n", before.name, before.load, machine().load, pairs)
+}
+
 // facts about the machine that figures mean nothing without.
 type facts struct{ name, load string }
 

@@ -38,10 +38,40 @@ func TestResults(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	if got, err := choose("dd,xz"); err != nil || len(got) != 2 || got[0].name != "xz" {
-		t.Errorf("choose(dd,xz) = %v, %v", got, err)
+	if got := choose("dd,xz", "record", rows); len(got) != 2 || got[0].name != "xz" {
+		t.Errorf("choose(dd,xz) = %v", got)
 	}
-	if _, err := choose("xz,nothing"); err == nil {
+	if got := choose("record,replay-lua", "replay", replayRows); len(got) != 1 || got[0].name != "replay-lua" {
+		t.Errorf("choose(record,replay-lua) = %v of the replayed rows", got)
+	}
+	if got := choose("replay", "replay", replayRows); len(got) != len(replayRows) {
+		t.Errorf("choose(replay) = %v", got)
+	}
+	if err := known("xz,replay,replay-xz,record"); err != nil {
+		t.Error(err)
+	}
+	if known("xz,nothing") == nil {
 		t.Error("an unknown row was accepted")
+	}
+}
+
+func TestReplayTable(t *testing.T) {
+	none := cell{cannot: "cannot: no AVX2"}
+	results := []replayResult{
+		{replayRow{what: "work"}, []float64{1, 2, 3}, []cell{{ratios: []float64{2, 1, 4}}, {ratios: []float64{1, 1, 1}}, {ratios: []float64{30}}, none, none}},
+		{replayRow{what: "more"}, []float64{1}, []cell{{ratios: []float64{8}}, {ratios: []float64{1}}, {cannot: "more than 99 ×"}, none, {ratios: []float64{1234.4}}}},
+	}
+	got := replayTable(results)
+	for _, line := range []string{
+		"| program | native | stepback verify | clock off | valgrind --tool=none | qemu-x86_64 | gdb record full |",
+		"|---|---:|---:|---:|---:|---:|---:|",
+		"| work | 2.00 s | 2.00 × (1.00 … 4.00) | 1.00 × (1.00 … 1.00) | 30.00 × | cannot: no AVX2 | cannot: no AVX2 |",
+		"| more | 1.00 s | 8.00 × | 1.00 × | more than 99 × | cannot: no AVX2 | 1234 × |",
+		"| **geometric mean** | | 4.00 × of 2 | 1.00 × of 2 | 30.00 × of 1 | | 1234 × of 1 |",
+		"| **worst** | | 8.00 × of 2 | 1.00 × of 2 | 30.00 × of 1 | | 1234 × of 1 |",
+	} {
+		if !strings.Contains(got, line+"\n") {
+			t.Errorf("the table has no line\n%s\nit is\n%s", line, got)
+		}
 	}
 }

@@ -163,7 +163,8 @@ const head = `# Debuggees
 Small programs, one idea each, that exercise what the recorder and the replayer must get right. Each checks itself and ends with
 the status below; its standard output is the same natively and recorded. Whatever it reads that differs from run to run goes
 into a checksum in memory, shown now and then as an argument of a failing getpriority (` + "`debuggee.h`" + `), so that
-memory that differs in the replay shows at an event. None of them spins while it waits, none sleeps longer than 50 ms at a time.
+memory that differs in the replay shows at an event. None sleeps longer than 50 ms at a time, and only those in ` + "`async/`" + `, which are about
+that, spin while they wait. The programs in ` + "`translate/`" + ` print checksums that a wrongly translated instruction changes.
 
 ` + "`// BP1`" + ` marks lines for debugger tests. The table and ` + "`cases.json`" + ` are written from the comments at the top of the sources:
 ` + "`go run ./tests/debuggees/cases write`; `… cases run` runs them all, `-with bin/stepback` records and verifies them." + `
