@@ -1,6 +1,7 @@
 package replayer
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -15,21 +16,21 @@ import (
 func (r *replay) arrive(e *trace.Event, t *thread) error {
 	g := goal{steps: unlimited}
 	var want reason
-	inside := e.Evidence != nil && !e.Evidence.Exact // of a computation
+	inside := inside(e)
 	switch {
-	case e.Kind == trace.Signal && !e.Signal.Synchronous && inside && e.Signal.Disposition == trace.Fatal && e.Evidence.Pages == nil:
+	case inside && e.Kind == trace.Signal && e.Signal.Disposition == trace.Fatal && e.Evidence.Pages == nil:
 		// Somewhere in a computation that never ends otherwise. Where it was
 		// matters to nobody: the thread does nothing more.
 		return nil
-	case e.Kind == trace.Preempt, e.Kind == trace.Signal && !e.Signal.Synchronous && inside:
+	case inside:
 		want = atGoal
 		n, known := r.side.steps(r.done)
-		if known && !r.opts.Native {
+		if known && !r.opts.Native && !r.opts.Translator.NoClock {
 			g.steps = n - r.steps
 			break
 		}
 		skip := r.side.skip[r.done]
-		g.place = &place{regs: e.Before, matches: func(s tracee.Stopped) (bool, error) {
+		g.place = &place{regs: e.Before, words: e.Evidence.Words, matches: func(s tracee.Stopped) (bool, error) {
 			ok, err := r.matches(e, s)
 			if ok && skip > 0 {
 				skip--
@@ -49,13 +50,25 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 	default:
 		return fmt.Errorf("events of kind %s cannot be replayed", e.Kind)
 	}
-	a, err := r.executor.run(t, g)
-	r.steps += a.steps
-	if err != nil {
-		return err
+	var a arrival
+	if r.arrived != nil {
+		a, r.arrived = *r.arrived, nil
+		if err := r.in.load(t); err != nil {
+			return err
+		}
+	} else {
+		var err error
+		a, err = r.executor.run(t, g)
+		r.steps += a.steps
+		if err != nil {
+			return err
+		}
 	}
-	if a.why == atGoal && g.place != nil && !r.opts.Native {
+	if a.why == atGoal && g.place != nil && !r.opts.Native && !r.opts.Translator.NoClock {
 		r.side.resolve(r.done, r.steps)
+	}
+	if a.ahead {
+		enterCall(&t.regs)
 	}
 	if e.Kind == trace.Trap && e.Refused && a.why == atCall {
 		// A call through the 32-bit gate: in the recording it was a signal,
@@ -107,8 +120,12 @@ func (r *replay) undoBranch(e *trace.Event, t *thread) error {
 	var inst x86.Inst
 	var code [15]byte
 	n := t.task.stopped.ReadSome(e.Before.Rip, code[:])
-	if err := x86.Decode(code[:n], &inst); err != nil {
-		return r.diverge(e, "the replayed thread branches to %#x, recorded was a fault at pc %#x, where no branch is", t.regs.Rip, e.Before.Rip)
+	err := x86.Decode(code[:n], &inst)
+	branches := inst.Flow == x86.Return || inst.Flow == x86.JumpIndirect || inst.Flow == x86.CallIndirect || inst.Flow == x86.Far
+	if err != nil || !branches {
+		d := r.diverge(e, "the replayed thread is at pc %#x, which is no address, recorded was a fault at pc %#x", t.regs.Rip, e.Before.Rip)
+		d.Register, d.Recorded, d.Replayed, d.PC = "rip", e.Before.Rip, t.regs.Rip, t.regs.Rip
+		return d
 	}
 	t.regs.Eflags |= resumeFlag
 	switch t.regs.Rip = e.Before.Rip; inst.Flow {
@@ -119,6 +136,11 @@ func (r *replay) undoBranch(e *trace.Event, t *thread) error {
 	}
 	r.steps--
 	return nil
+}
+
+// inside reports whether the event lies in the middle of a computation.
+func inside(e *trace.Event) bool {
+	return e.Kind == trace.Preempt || e.Kind == trace.Signal && !e.Signal.Synchronous && e.Evidence != nil && !e.Evidence.Exact
 }
 
 // moves reports whether the event's thread may run before it arrives there.
@@ -135,6 +157,12 @@ func (r *replay) moves(e *trace.Event) bool {
 func (r *replay) matches(e *trace.Event, s tracee.Stopped) (bool, error) {
 	if hash, err := r.vectorHash(s); err != nil || hash != e.Vector {
 		return false, err
+	}
+	var word [8]byte
+	for _, w := range e.Evidence.Words {
+		if s.ReadMem(w.Addr, word[:]) != nil || binary.LittleEndian.Uint64(word[:]) != w.Value {
+			return false, nil
+		}
 	}
 	page := make([]byte, memmap.PageSize)
 	for _, p := range e.Evidence.Pages {

@@ -3,7 +3,10 @@ package replayer
 import (
 	"math"
 
+	"golang.org/x/sys/unix"
+
 	"stepback/internal/tracee"
+	"stepback/recorder/trace"
 )
 
 // executor runs the user code of recorded threads. There is one that runs it
@@ -44,6 +47,9 @@ const unlimited = math.MaxUint64
 type place struct {
 	// regs are the registers; orig_rax does not count.
 	regs tracee.Regs
+	// words are memory that tells most other visits of the pc apart, for a
+	// cheap comparison; matches looks at them again.
+	words []trace.Word
 	// matches looks at the rest of the state, in the task that holds it.
 	matches func(tracee.Stopped) (bool, error)
 }
@@ -66,11 +72,22 @@ type arrival struct {
 	// steps is how many steps the thread made. A native run does not know
 	// unless the goal was a number of them.
 	steps uint64
+	// ahead: t.regs are those before the system-call instruction.
+	ahead bool
 	// wild: the thread branched to what is no address of any kind. The fault is
 	// the branch's, but which one it was is not known; t.regs are those behind it.
 	wild bool
 	// lostFlags: the arithmetic flags at the fault are not known.
 	lostFlags bool
+}
+
+// enterCall makes registers before a system-call instruction those that the
+// kernel shows at the entry of the call.
+func enterCall(regs *tracee.Regs) {
+	const enosys = ^uint64(unix.ENOSYS) + 1
+	regs.Rip += 2
+	regs.OrigRax, regs.Rax = regs.Rax, enosys
+	regs.Rcx, regs.R11 = regs.Rip, regs.Eflags
 }
 
 // vectors knows whose vector state each task holds; that of other threads is

@@ -1,6 +1,7 @@
 package replayer
 
 import (
+	"encoding/binary"
 	"errors"
 
 	"golang.org/x/sys/unix"
@@ -48,7 +49,7 @@ func (n *native) run(t *thread, g goal) (arrival, error) {
 			a.why = atGoal
 			return a, nil
 		}
-		before := t.regs.Rip
+		before := t.regs
 		stop, err := n.advance(t, how, &a)
 		if err != nil || a.why != 0 {
 			return a, err
@@ -61,7 +62,7 @@ func (n *native) run(t *thread, g goal) (arrival, error) {
 			}
 		case stop.Signal == unix.SIGTRAP && code == tracee.TrapStep && g.steps != unlimited:
 			t.regs.Eflags &^= resumeFlag
-			if t.regs.Rip != before || !repeats(k.stopped, before) {
+			if n.stepped(t, &before) {
 				a.steps++
 			}
 		default:
@@ -71,12 +72,30 @@ func (n *native) run(t *thread, g goal) (arrival, error) {
 	}
 }
 
-// repeats reports whether there is a repeating string instruction at pc, which
-// is one step however often it repeats.
-func repeats(s tracee.Stopped, pc uint64) bool {
+// stepped reports whether a whole step was made: a repeating string
+// instruction is one, however often it repeats.
+func (n *native) stepped(t *thread, before *tracee.Regs) bool {
 	var code [15]byte
 	var inst x86.Inst
-	return x86.Decode(code[:s.ReadSome(pc, code[:])], &inst) == nil && inst.Repeats()
+	s := t.task.stopped
+	if x86.Decode(code[:s.ReadSome(before.Rip, code[:])], &inst) != nil {
+		return true
+	}
+	// After popf and iret, the kernel does not hide the flag any more by which
+	// it steps.
+	trap := before.Eflags & trapFlag
+	if inst.FlagsWritten&x86.TF != 0 {
+		at := before.Rsp
+		if inst.Flow == x86.Far {
+			at += 16
+		}
+		var flags [8]byte
+		if s.ReadMem(at, flags[:]) == nil {
+			trap = binary.LittleEndian.Uint64(flags[:]) & trapFlag
+		}
+	}
+	t.regs.Eflags = t.regs.Eflags&^trapFlag | trap
+	return t.regs.Rip != before.Rip || !inst.Repeats()
 }
 
 // reached reports whether the state is that of the goal's place.

@@ -38,6 +38,8 @@ func (r *run) natively(how tracee.How) error {
 	case stop.Kind != tracee.SignalStop:
 		return fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
 	case r.info.Number() != int(unix.SIGTRAP):
+		// The flag by which the kernel steps may show.
+		r.t.regs.Eflags = r.t.regs.Eflags&^trapFlag | regs.Eflags&trapFlag
 		r.why = atFault
 	case how == tracee.StepEmulateCall && r.info.Code() == tracee.TrapStep:
 		r.steps++

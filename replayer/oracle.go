@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 )
 
 // oracle is the translated executor with a witness: now and then it lets a
@@ -131,6 +132,11 @@ func (o *oracle) witness(t *thread, n uint64) (states []state, err error) {
 	o.in.in[k] = twin
 	defer o.in.forget(twin)
 	for uint64(len(states)) < n {
+		var code [15]byte
+		var inst x86.Inst
+		if x86.Decode(code[:k.stopped.ReadSome(twin.regs.Rip, code[:])], &inst) == nil && inst.Flow == x86.Far {
+			return states, nil // iret ends the stepping
+		}
 		a, err := o.native.run(twin, goal{steps: 1})
 		if err != nil || a.why != atGoal {
 			return states, err

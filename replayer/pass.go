@@ -58,6 +58,7 @@ func Do(rec *trace.Recording, opts Options, f func(*Pass) error) error {
 		if err != nil {
 			return err
 		}
+		r.side = openSide(rec)
 		stop := r.watch.start(opts.Cancelled, patience(rec.Elapsed()))
 		err = f(&Pass{r})
 		stop()
@@ -106,16 +107,24 @@ func (p *Pass) RunTo(t Time) error {
 	if thread == nil || !r.moves(&r.event) {
 		return &BeyondError{t, p.Time()}
 	}
-	// The end of the slice may lie inside the computation.
 	n := t.Steps - r.steps
-	if end, ok := r.side.steps(r.done); ok && t.Steps > end {
-		return &BeyondError{t, Time{t.Event, end}}
+	if inside(&r.event) {
+		// Nothing would stop the thread at the end of the slice.
+		end, ok := r.side.steps(r.done)
+		if !ok {
+			return fmt.Errorf("going to %s: where event %d is, inside a computation, is known only when the recording was replayed once", t, r.done)
+		}
+		if t.Steps > end {
+			return &BeyondError{t, Time{t.Event, end}}
+		}
 	}
-	before := *thread
+	if r.arrived != nil {
+		return &BeyondError{t, p.Time()}
+	}
 	a, err := r.executor.run(thread, goal{steps: n})
 	r.steps += a.steps
 	if err == nil && a.why != atGoal {
-		thread.regs = before.regs
+		r.arrived = &a
 		return &BeyondError{t, p.Time()}
 	}
 	return err
@@ -131,7 +140,9 @@ func (p *Pass) Thread() (tid int, regs tracee.Regs, ok bool) {
 	if t == nil {
 		return p.r.event.TID, regs, false
 	}
-	return t.tid, t.regs, true
+	regs = t.regs
+	regs.Eflags &^= resumeFlag
+	return t.tid, regs, true
 }
 
 // Hash is a hash of everything that the recorded processes have: the registers
@@ -149,18 +160,19 @@ func (p *Pass) Hash() (uint64, error) {
 			return 0, err
 		}
 		regs := t.regs
-		regs.OrigRax = 0
+		regs.OrigRax, regs.Eflags = 0, regs.Eflags&^resumeFlag
 		fmt.Fprintln(h, tid, regs, vector)
 	}
 	for _, space := range slices.Sorted(maps.Keys(r.tasks)) {
 		k := r.tasks[space]
-		page := make([]byte, memmap.PageSize)
+		buf := make([]byte, 64*memmap.PageSize)
 		for _, m := range k.maps.All() {
 			fmt.Fprintln(h, space, m.Start, m.End, m.Prot)
-			for addr := m.Start; addr < m.End; addr += memmap.PageSize {
-				if k.stopped.ReadSome(addr, page) == len(page) {
-					h.Write(page)
-				}
+			for addr := m.Start; addr < m.End; {
+				n := k.stopped.ReadSome(addr, buf[:min(m.End-addr, uint64(len(buf)))])
+				n -= n % memmap.PageSize
+				fmt.Fprintln(h, addr, memmap.Hash(buf[:n]))
+				addr += uint64(max(n, memmap.PageSize))
 			}
 		}
 	}

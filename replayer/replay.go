@@ -64,7 +64,7 @@ func Run(rec *trace.Recording, opts Options) (result Result, err error) {
 			return err
 		})
 	})
-	if err == nil && !opts.Native {
+	if err == nil && !opts.Native && !opts.Translator.NoClock {
 		side.keep(rec, result.Steps)
 	}
 	return result, err
@@ -90,7 +90,10 @@ type replay struct {
 	peeked bool        // it was read
 	done   uint64      // events that were replayed
 	steps  uint64      // steps made since the latest
-	total  uint64      // steps made up to the latest
+	// arrived is the end of the run to the next event, if it was found out before
+	// the event is replayed.
+	arrived *arrival
+	total   uint64 // steps made up to the latest
 }
 
 // thread is a recorded thread: a register file.

@@ -20,17 +20,25 @@ func (r *replay) newThread(e *trace.Event) error {
 		if k, err = r.factory.fork(parent.task, e.Thread.Space); err != nil {
 			return err
 		}
-		r.executor.forked(parent.task, k)
-		if r.tasks[k.space] != nil {
-			return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
+		if err := r.addTask(k); err != nil {
+			return err
 		}
-		r.tasks[k.space] = k
+		r.executor.forked(parent.task, k)
 	}
 	r.observe(e, e.Thread.PID, parent.task)
 	if err := r.apply(e, parent.task); err != nil {
 		return err
 	}
 	return r.begin(e, k)
+}
+
+// addTask takes a new task for its address space, or ends it if there is one.
+func (r *replay) addTask(k *task) error {
+	if r.tasks[k.space] != nil {
+		return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
+	}
+	r.tasks[k.space] = k
+	return nil
 }
 
 // begin adds the thread of the event, in task k.
@@ -50,10 +58,9 @@ func (r *replay) exec(e *trace.Event) error {
 	if err != nil {
 		return err
 	}
-	if r.tasks[k.space] != nil {
-		return errors.Join(fmt.Errorf("address space %d exists already", k.space), r.factory.kill(k))
+	if err := r.addTask(k); err != nil {
+		return err
 	}
-	r.tasks[k.space] = k
 	r.observe(e, e.Thread.PID, k)
 	// The event may also write to the space that is left, if others use it.
 	if err := r.apply(e, k); err != nil {

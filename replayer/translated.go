@@ -103,6 +103,8 @@ type run struct {
 	// with code that it may write to.
 	single bool
 	open   []uint64
+	// beyond is where the code goes on behind a comparison, 0 for nowhere.
+	beyond uint64
 	// plain makes it one that stores the x87 instruction pointer.
 	plain bool
 }
@@ -129,9 +131,15 @@ func (r *run) once() error {
 	cut := true
 	c := r.k.code.cache
 	if r.goal.place != nil && !c.Watching() {
-		c.Watch(&r.goal.place.regs)
+		words := make([]translator.Word, len(r.goal.place.words))
+		for i, w := range r.goal.place.words {
+			words[i] = translator.Word(w)
+		}
+		c.Watch(&r.goal.place.regs, words)
 	}
 	switch {
+	case r.beyond != 0:
+		cut, host, r.beyond = false, r.beyond, 0
 	case r.plain:
 		host, err = c.Plain(pc)
 	case r.single:
@@ -254,11 +262,7 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 		r.steps -= uint64(int64(leave.Undo))
 		switch leave.Kind {
 		case translator.Call:
-			// As the kernel shows it at the entry.
-			regs.Rip += 2
-			regs.OrigRax, regs.Rax = regs.Rax, enosys
-			regs.Rcx, regs.R11 = regs.Rip, regs.Eflags
-			r.why = atCall
+			r.why, r.ahead = atCall, true
 		case translator.Native:
 			if r.interruptReturn() {
 				return nil
@@ -284,6 +288,7 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 		return nil
 	}
 	host := regs.Rip
+	beyond, comparing := c.Comparing(host)
 	undo, lost, ok := c.State(regs, r.scratch, cut)
 	if !ok {
 		return fmt.Errorf("the task stopped at %#x, which is not in the code cache", host)
@@ -291,6 +296,8 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 	r.steps -= uint64(int64(undo))
 	r.lostFlags = lost
 	switch {
+	case comparing && stop.Kind == tracee.SignalStop:
+		r.beyond = beyond
 	case stop.Kind == tracee.SyscallStop: // through the 32-bit gate
 		r.why = atCall
 	case stop.Kind != tracee.SignalStop:
@@ -326,8 +333,6 @@ func protectionFault() (info tracee.SigInfo) {
 
 // siKernel is SI_KERNEL (include/uapi/asm-generic/siginfo.h).
 const siKernel = 0x80
-
-const enosys = ^uint64(unix.ENOSYS) + 1
 
 func inVsyscall(pc uint64) bool {
 	r := tracee.Regs{Rip: pc}

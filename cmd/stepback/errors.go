@@ -32,6 +32,7 @@ const (
 	exit32Bit       = 124 // a 32-bit program
 	exitNotExec     = 126 // the program must not be executed
 	exitNotFound    = 127 // there is no such program
+	exitSignal      = 128 // and n: signal n ended the program, or replay
 )
 
 // statusError is an error with its exit status. A message of "" means that the

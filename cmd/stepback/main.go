@@ -5,6 +5,8 @@
 //
 //   - events: eventtext.go shows an event as a line, with calltext.go for
 //     system calls; eventjson.go as JSON
+//   - replay: screen.go prints the program's output, and progress.go where
+//     there is room
 //   - info: processes.go passes through the log for the tree of processes
 //   - doctor: machine.go and cgroup.go look at the machine, trials.go tries
 //     with processes of our own, checks.go judges what these found
@@ -32,7 +34,7 @@ func run(args []string) int {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(recordCommand(), verifyCommand(), infoCommand(), eventsCommand(), packCommand(), unpackCommand(), doctorCommand())
+	root.AddCommand(recordCommand(), replayCommand(), verifyCommand(), infoCommand(), eventsCommand(), packCommand(), unpackCommand(), doctorCommand())
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
 	err := root.Execute()

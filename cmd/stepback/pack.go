@@ -141,9 +141,3 @@ func unwritable(err error) error {
 	}
 	return err
 }
-
-// bytes shows progress that is counted in bytes.
-func (m *meter) bytes(done, total int64) {
-	m.total = uint64(max(total, 1))
-	m.update(uint64(done))
-}

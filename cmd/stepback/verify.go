@@ -8,12 +8,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"stepback/recorder/syscalls"
 	"stepback/recorder/trace"
 	"stepback/replayer"
-	"stepback/replayer/translator"
 )
 
 // verification is the answer of `stepback verify --json`.
@@ -21,6 +19,8 @@ type verification struct {
 	OK              bool                 `json:"ok"`       // every event agreed
 	Complete        bool                 `json:"complete"` // the recording holds the whole run
 	Events          uint64               `json:"events"`   // events that agreed
+	Steps           uint64               `json:"steps"`    // instructions executed; 0 with --native
+	Checked         uint64               `json:"checked"`  // of them by the oracle
 	Seconds         float64              `json:"seconds"`
 	RecordedSeconds float64              `json:"recordedSeconds"`
 	Divergence      *replayer.Divergence `json:"divergence"`
@@ -30,6 +30,7 @@ type verification struct {
 
 func verifyCommand() *cobra.Command {
 	var asJSON bool
+	var o replayer.Options
 	c := &cobra.Command{
 		Use:   "verify [REC] [--json]",
 		Short: "Replay a recording and compare every event",
@@ -37,13 +38,19 @@ func verifyCommand() *cobra.Command {
 registers at every event with the recorded ones. Exit status 0: all agreed,
 1: replay and recording disagree, 5: the recording is damaged.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return verify(args, asJSON) },
+		RunE: func(c *cobra.Command, args []string) error { return verify(args, asJSON, o) },
 	}
+	c.Flags().BoolVar(&o.Native, "native", false, "let the processor run the program's own code instead of translated code")
+	c.Flags().BoolVar(&o.Stress, "stress", false, "leave the translated code at every chance, to test it")
+	c.Flags().IntVar(&o.Oracle, "oracle", 0, "compare, step by step, translated code with the processor in one of `N` slices")
+	c.Flags().Lookup("oracle").NoOptDefVal = "4"
+	c.Flags().Uint64Var(&o.Seed, "seed", 0, "choose other slices for --oracle")
+	c.MarkFlagsMutuallyExclusive("native", "oracle")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return c
 }
 
-func verify(args []string, asJSON bool) error {
+func verify(args []string, asJSON bool, o replayer.Options) error {
 	rec, err := openRecording(args)
 	if err != nil {
 		if asJSON {
@@ -55,11 +62,14 @@ func verify(args []string, asJSON bool) error {
 	defer rec.Close()
 	start := time.Now()
 	show := progress("verifying", rec.Len(), !asJSON)
-	n, err := replayer.Run(rec, replayer.Options{SyscallName: syscallName, Progress: show.update, Native: os.Getenv("NATIVE") != "", Oracle: len(os.Getenv("ORACLE")), Translator: translator.Options{NoClock: os.Getenv("STEPBACK_CLOCK") == "off"}})
+	o.SyscallName, o.Progress = syscallName, show.update
+	o.Translator.NoClock = os.Getenv("STEPBACK_CLOCK") == "off"
+	result, err := replayer.Run(rec, o)
+	n := result.Events
 	show.end()
 	v := verification{
 		OK: err == nil, Complete: complete(rec),
-		Events: n, Seconds: time.Since(start).Seconds(), RecordedSeconds: rec.Elapsed().Seconds(),
+		Events: n, Steps: result.Steps, Checked: result.Checked, Seconds: time.Since(start).Seconds(), RecordedSeconds: rec.Elapsed().Seconds(),
 	}
 	if damage := rec.Damage(); damage != nil {
 		v.Damage = damage.Error()
@@ -112,30 +122,4 @@ func printJSON(v any) {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	enc.Encode(v)
-}
-
-// meter shows the progress of long work on a terminal.
-type meter struct {
-	what  string
-	total uint64
-	on    bool
-	last  time.Time
-}
-
-func progress(what string, total uint64, wanted bool) *meter {
-	_, err := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS)
-	return &meter{what: what, total: total, on: wanted && err == nil && total > 0, last: time.Now()}
-}
-
-func (m *meter) update(done uint64) {
-	if m.on && time.Since(m.last) > 100*time.Millisecond {
-		m.last = time.Now()
-		fmt.Fprintf(os.Stderr, "\r%s %3d %%", m.what, 100*done/m.total)
-	}
-}
-
-func (m *meter) end() {
-	if m.on {
-		fmt.Fprint(os.Stderr, "\r\033[K")
-	}
 }

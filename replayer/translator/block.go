@@ -16,6 +16,7 @@ type block struct {
 	cut     bool // made to run once, without a clock
 	retired bool
 	landing *landing
+	words   uint64 // the comparison with the words of the probe begins; 0 for none
 	beyond  uint64 // behind the comparison with the probe's state
 }
 

@@ -2,7 +2,6 @@ package translator
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"stepback/internal/memmap"
@@ -180,9 +179,6 @@ func (c *Cache) find(pc uint64, landing bool) (*block, error) {
 	}
 	return b, nil
 }
-
-// errFull reports that an arena has no room left.
-var errFull = errors.New("the arena is full")
 
 // arenaFor returns an arena with room near the code at pc.
 func (c *Cache) arenaFor(pc uint64) (*arena, error) {

@@ -11,7 +11,6 @@ package translator
 type landing struct {
 	pc   uint64
 	host uint64
-	next uint64 // displacement of the jump to the next landing of the slot
 	hit  uint64 // behind the comparison; rcx and rdx are spilled
 	jump uint64 // displacement of the jump to the block, 0 while it is the block's own
 }

@@ -7,8 +7,8 @@ import "stepback/internal/x86"
 func overwritesFlags(i *x86.Inst) bool {
 	written := i.FlagsWritten
 	if isLogic(i) {
-		// The manual leaves AF undefined for these. All processors clear it
-		// (TestLogicClearsAF asks this one).
+		// The manual leaves AF undefined for these. All processors clear it;
+		// tests/debuggees/translate/flags would notice one that does not.
 		written |= x86.AF
 	}
 	return i.FlagsRead&x86.Arithmetic == 0 && written&x86.Arithmetic == x86.Arithmetic
@@ -46,7 +46,7 @@ func clockPlace(list []decoded) int {
 	place := noClock
 	for i := range list {
 		inst := &list[i].Inst
-		if !overwritesFlags(inst) {
+		if ends(inst) || !overwritesFlags(inst) {
 			continue
 		}
 		if !inst.HasMemory() && inst.Access == 0 {

@@ -4,15 +4,19 @@ import "stepback/internal/tracee"
 
 // probe watches for a state at a pc.
 type probe struct {
-	pc   uint64
-	regs tracee.Regs
+	pc    uint64
+	regs  tracee.Regs
+	words []Word
 }
 
+// Word is an aligned word of the program's memory.
+type Word struct{ Addr, Value uint64 }
+
 // Watch makes the code leave, with Leave.Place, whenever it is about to execute
-// the instruction at regs.Rip with these general registers. The flags are not
-// compared.
-func (c *Cache) Watch(regs *tracee.Regs) {
-	c.probe = &probe{regs.Rip, *regs}
+// the instruction at regs.Rip with these general registers and these words in
+// memory. The flags are not compared.
+func (c *Cache) Watch(regs *tracee.Regs, words []Word) {
+	c.probe = &probe{regs.Rip, *regs, words}
 	c.retireAt(regs.Rip)
 }
 
@@ -53,13 +57,15 @@ func (c *Cache) stopAt() func(uint64) bool {
 	return func(at uint64) bool { return at == pc }
 }
 
-// compareState emits the comparison of the general registers with the probe's.
-// It uses no flags: a register is compared by adding the negated value, and
-// jrcxz.
+// compareState emits the comparison of the general registers and memory with
+// the probe's. It uses no flags: a register is compared by adding the negated
+// value, and jrcxz. Words come last, for they may not be there at other visits
+// of the place; then Beyond is where a fault goes.
 func (e *emitter) compareState() {
 	r := &e.probe.regs
 	e.store(savedRcx, rcx)
 	e.store(savedRdx, rdx)
+	e.mark(0, e.b.pc, spilledRcx|spilledRdx)
 	want := [16]uint64{
 		r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
 	}
@@ -81,10 +87,15 @@ func (e *emitter) compareState() {
 			e.constant(rdx, -want[reg])
 			e.bytes(0x48|reg>>2&2, 0x8d, 0x0c, 0x02|reg<<3&0x38) // lea rcx, [rdx+reg]
 		}
-		e.bytes(0xe3, 5) // jrcxz over the jump
-		e.bytes(0xe9)
-		e.imm32(0)
-		differs = append(differs, len(e.buf)-4)
+		differs = append(differs, e.unlessZero())
+	}
+	e.b.words = e.pc()
+	for _, w := range e.probe.words {
+		e.constant(rdx, w.Addr)
+		e.bytes(0x48, 0x8b, 0x0a) // mov rcx, [rdx]
+		e.constant(rdx, -w.Value)
+		e.bytes(0x48, 0x8d, 0x0c, 0x11) // lea rcx, [rcx+rdx]
+		differs = append(differs, e.unlessZero())
 	}
 	e.reload()
 	e.bytes(0xe9)
@@ -95,4 +106,14 @@ func (e *emitter) compareState() {
 	}
 	e.reload()
 	e.b.beyond = e.pc()
+	e.mark(0, e.b.pc, 0)
+}
+
+// unlessZero emits a jump that is taken unless rcx is zero. It returns where
+// its displacement is.
+func (e *emitter) unlessZero() int {
+	e.bytes(0xe3, 5) // jrcxz over the jump
+	e.bytes(0xe9)
+	e.imm32(0)
+	return len(e.buf) - 4
 }

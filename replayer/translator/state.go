@@ -156,6 +156,21 @@ func (c *Cache) Origin(host uint64) (pc uint64, ok bool) {
 	return pc, true
 }
 
+// Comparing reports whether a task that faulted at host did so because a word
+// of the probe is not there. It goes on at beyond, with the registers that
+// State gives.
+func (c *Cache) Comparing(host uint64) (beyond uint64, ok bool) {
+	a := c.arenaOf(host)
+	if a == nil {
+		return 0, false
+	}
+	b := a.blockAt(host)
+	if b == nil || b.words == 0 || host < b.words || host >= b.beyond {
+		return 0, false
+	}
+	return b.beyond, true
+}
+
 // isX87 reports whether the instruction belongs to the x87 unit.
 func isX87(i *x86.Inst) bool {
 	return i.Encoding == x86.Legacy && i.Map == x86.OneByte && i.Opcode&0xf8 == 0xd8

@@ -6,6 +6,8 @@
 //   - programs: Debian's programs and small ones of testdata/programs behave the same recorded as native,
 //     and every recording verifies, twice in a row.
 //   - debuggees: the same for every small program of tests/debuggees.
+//   - replay: replay prints what the program printed, stops when it is asked to, and leaves nothing behind. The
+//     tests of programs and debuggees compare its output, too.
 //   - redis: a recorded server under load from clients that are not recorded.
 //   - killed, fulldisk: nothing is lost when the recorder dies or its disk fills.
 //   - damage: a recording with flipped or missing bytes gives an error, never a false "ok".

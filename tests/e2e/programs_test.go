@@ -101,6 +101,7 @@ func (s subject) test(t *testing.T) {
 	s.compare(t, rec, native, recorded)
 
 	mustVerify(t, rec)
+	mustShow(t, rec, recorded)
 }
 
 // compare demands the same standard output, standard error and exit status of both runs.
