@@ -29,12 +29,18 @@
 //	blocked  in the kernel, stopped by job control, or dying       letGo, groupStop, newThread, deliver
 //	zombie   ended                                                 exiting, exited
 //
+// # Computing
+//
+// A thread that computes is interrupted when others have waited long enough
+// (preempt.go). A signal from outside is delivered where it meets the thread.
+// In both cases the event may be in the middle of a computation, where only a
+// description can tell replay the place: registers and evidence of memory
+// (place.go), chosen by reading ahead in the code (scout.go). Signals at an event
+// (most are: they end a wait, or were sent by the program itself) need none.
+//
 // # Signals
 //
-// A signal that arrives at an event (most do: they end a wait, or were sent
-// by the program itself) is delivered there. One that arrives in the middle
-// of computation is kept (the thread's stash) until the thread makes its next
-// system call, which is taken back first; only one that ends the process is
-// delivered at once. The frame that the kernel builds
-// for a handler is data of the event.
+// The frame that the kernel builds for a handler is data of the event
+// (signal.go). Signals that would disturb the recorder's own work in a thread wait
+// in the kernel (hold.go).
 package recorder

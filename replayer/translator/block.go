@@ -63,8 +63,8 @@ type exit struct {
 	count bool   // the clock has counted the whole block
 	pc    uint64 // where the program is
 	patch uint64 // host address of the displacement that leads here, 0 for none
-	stub  uint64
 	block *block
+	next  uint32 // exit that waits for the same pc, 0 for none
 }
 
 // Numbers of exits with a meaning of their own; 0 is none.
@@ -144,9 +144,7 @@ func (e *emitter) newExit(x exit) uint64 {
 	if e.b.cut {
 		list, bit = &e.cutExits, cutBit
 	}
-	x.stub = e.b.arena.stub(uint32(len(*list)) | bit)
-	*list = append(*list, x)
-	return x.stub
+	return e.b.arena.stub(list.add(x) | bit)
 }
 
 // branch emits a direct branch to pc behind the opcode that was just emitted.
@@ -159,7 +157,7 @@ func (e *emitter) branch(pc uint64, done int) {
 	x := exit{kind: leaveLink, steps: uint8(done), count: true, pc: pc}
 	e.toExit(x)
 	if !e.b.cut {
-		e.waiting[pc] = append(e.waiting[pc], uint32(len(e.exits)-1))
+		e.wait(e.exits.n - 1)
 	}
 }
 

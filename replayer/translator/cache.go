@@ -47,24 +47,28 @@ type Cache struct {
 	pages    map[uint64]*page
 	blocks   map[uint64]*block // by pc
 	landings map[uint64]*landing
-	exits    []exit
-	waiting  map[uint64][]uint32 // exits of direct branches to code that is not translated yet
+	exits    exits
+	waiting  map[uint64]uint32 // exits of direct branches to code that is not translated yet
 	probe    *probe
-	cutExits []exit // of the cut block
+	cutExits exits // of the cut block
 	cutBlock *block
 	cutHot   int // the free room of its arena with and without it
 	cutCold  int
 	fresh    []uint64 // writable pages that were translated from and are to be protected
 
 	// What follows serves the making of blocks.
-	emitter emitter
-	made    uint64 // blocks
-	ahead   []successor
-	list    []decoded
-	joint   [30]byte
-	spare   []byte
-	marked  []mark
-	slab    []mark
+	emitter     emitter
+	spareBlocks []block
+	latest      *page // and its address
+	at          uint64
+	made        uint64 // blocks
+	size        uint64 // bytes of the program's code in them
+	ahead       []successor
+	list        []decoded
+	joint       [30]byte
+	spare       []byte
+	marked      []mark
+	slab        []mark
 }
 
 // New makes an empty cache for a space.
@@ -80,10 +84,14 @@ func New(space Space, opts Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cache{
+	c := &Cache{
 		opts: opts, space: space, table: table, pages: map[uint64]*page{}, blocks: map[uint64]*block{},
-		landings: map[uint64]*landing{}, waiting: map[uint64][]uint32{}, exits: make([]exit, firstExit), list: make([]decoded, MaxSteps),
-	}, nil
+		landings: map[uint64]*landing{}, waiting: map[uint64]uint32{}, list: make([]decoded, MaxSteps),
+	}
+	for range firstExit {
+		c.exits.add(exit{})
+	}
+	return c, nil
 }
 
 // Close gives the cache's memory back.
@@ -115,7 +123,11 @@ func (c *Cache) Touches(start, end uint64) bool {
 
 // page returns the page of code at addr, nil when it cannot be executed.
 func (c *Cache) page(addr uint64) *page {
+	if c.latest != nil && c.at == addr {
+		return c.latest
+	}
 	if p, ok := c.pages[addr]; ok {
+		c.latest, c.at = p, addr
 		return p
 	}
 	p := new(page)

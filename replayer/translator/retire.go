@@ -36,6 +36,7 @@ func (c *Cache) drop(addr uint64) {
 		return
 	}
 	delete(c.pages, addr)
+	c.latest = nil
 	for _, b := range p.blocks {
 		c.retire(b)
 	}
@@ -53,10 +54,9 @@ func (c *Cache) retire(b *block) {
 		delete(c.blocks, b.pc)
 	}
 	a := b.arena
-	id := uint32(len(c.exits))
+	id := c.exits.add(exit{kind: leaveMoved, pc: b.pc, patch: b.entry + 1, block: b})
 	stub := a.stub(id)
-	c.exits = append(c.exits, exit{kind: leaveMoved, pc: b.pc, patch: b.entry + 1, stub: stub, block: b})
-	c.waiting[b.pc] = append(c.waiting[b.pc], id)
+	c.wait(id)
 	a.at(b.entry)[0] = 0xe9
 	a.patchJump(b.entry+1, stub)
 	if l := b.landing; l != nil && l.jump == 0 {

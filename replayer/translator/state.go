@@ -53,9 +53,9 @@ func (c *Cache) Exit(id uint32, s Scratch) Leave {
 
 func (c *Cache) exit(id uint32) *exit {
 	if id&cutBit != 0 {
-		return &c.cutExits[id&^cutBit]
+		return c.cutExits.at(id &^ cutBit)
 	}
-	return &c.exits[id]
+	return c.exits.at(id)
 }
 
 // Follow makes the code that the exit lacks and returns where the task goes on.
@@ -63,17 +63,18 @@ func (c *Cache) Follow(id uint32, s Scratch) (uint64, error) {
 	if id == exitMiss {
 		return c.Landing(s.Missing())
 	}
-	b, err := c.find(c.exits[id].pc, false)
+	x := c.exits.at(id)
+	b, err := c.find(x.pc, false)
 	if err != nil {
 		return 0, err
 	}
-	c.link(&c.exits[id], b)
+	c.link(x, b)
 	return b.entry, nil
 }
 
 // Beyond is where a task goes on that left at the Place of exit id, which was
 // not the one.
-func (c *Cache) Beyond(id uint32) uint64 { return c.exits[id].block.beyond }
+func (c *Cache) Beyond(id uint32) uint64 { return c.exits.at(id).block.beyond }
 
 // State turns the registers of a task that stopped in the cache into the
 // program's. ok is false when the pc is not in the cache. undo is as in Leave.
@@ -198,7 +199,7 @@ func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
 		// Nothing was made since: its room can be used again.
 		a.hot, a.cold = int(c.cutBlock.start-a.Base), c.cutCold
 	}
-	c.cutExits = c.cutExits[:0]
+	c.cutExits.reset(0)
 	b := &block{pc: pc, n: len(list), arena: a, start: a.Base + uint64(a.hot), cut: true}
 	c.cutBlock, c.cutCold = b, a.cold
 	e := &c.emitter

@@ -60,7 +60,11 @@ func (c *Cache) make(pc uint64, landing bool) (*block, error) {
 // emit makes one block in the arena. When it can go on to the instruction
 // behind it, that is returned, and the code must be continued there.
 func (c *Cache) emit(a *arena, list []decoded, landing, falls bool) (b *block, next uint64) {
-	b = &block{pc: list[0].pc, n: len(list), arena: a, start: a.Base + uint64(a.hot)}
+	if len(c.spareBlocks) == 0 {
+		c.spareBlocks = make([]block, 256)
+	}
+	b, c.spareBlocks = &c.spareBlocks[0], c.spareBlocks[1:]
+	*b = block{pc: list[0].pc, n: len(list), arena: a, start: a.Base + uint64(a.hot)}
 	b.clock = clocksAt + 8*(c.made%clocks)
 	c.made++
 	e := &c.emitter
@@ -99,6 +103,7 @@ func (c *Cache) finish(e *emitter) {
 	c.spare, c.marked = e.buf, e.marks
 	b.arena.blocks = append(b.arena.blocks, b)
 	for i, before := 0, uint64(1); i < len(e.list); i++ {
+		c.size += uint64(e.list[i].Len)
 		first, last := e.list[i].pc&^(pageSize-1), (e.list[i].end()-1)&^(pageSize-1)
 		for _, p := range [2]uint64{first, last} {
 			if p != before { // a page may have the block twice
@@ -119,15 +124,24 @@ func (c *Cache) keepMarks(list []mark) []mark {
 	return c.slab[n:len(c.slab):len(c.slab)]
 }
 
+// wait makes an exit one that waits for a block at its pc.
+func (c *Cache) wait(id uint32) {
+	x := c.exits.at(id)
+	x.next = c.waiting[x.pc]
+	c.waiting[x.pc] = id
+}
+
 // resolve links the branches that wait for the block.
 func (c *Cache) resolve(b *block) {
-	list, ok := c.waiting[b.pc]
+	id, ok := c.waiting[b.pc]
 	if !ok {
 		return
 	}
 	delete(c.waiting, b.pc)
-	for _, id := range list {
-		c.link(&c.exits[id], b)
+	for id != 0 {
+		x := c.exits.at(id)
+		c.link(x, b)
+		id = x.next
 	}
 }
 
