@@ -174,6 +174,9 @@ func (r *replay) peek() error {
 func (r *replay) one() error {
 	e := &r.event
 	if err := r.replayEvent(e); err != nil {
+		if why := r.watch.verdict(); why != nil {
+			return why // the task was killed for it, wherever that was noticed
+		}
 		var d *Divergence
 		if errors.As(err, &d) {
 			return d

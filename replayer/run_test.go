@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -116,10 +117,17 @@ func TestProgress(t *testing.T) {
 // first 1024 events.
 func waitForCancel() replayer.Options {
 	heard := make(chan struct{})
+	var waiting atomic.Bool
 	asked := 0
 	return replayer.Options{
-		Progress: func(uint64) { <-heard },
+		Progress: func(uint64) {
+			waiting.Store(true)
+			<-heard
+		},
 		Cancelled: func() bool {
+			if !waiting.Load() {
+				return false
+			}
 			if asked++; asked == 2 { // the first answer has arrived
 				close(heard)
 			}

@@ -1,6 +1,8 @@
 package replayer
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
@@ -35,6 +37,17 @@ type side struct {
 	found []uint64
 }
 
+// sideFile is how a side is written.
+type sideFile struct {
+	Sum  string          `json:"sha256"` // of Data
+	Data json.RawMessage `json:"data"`
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
 // openSide reads the file of a recording.
 func openSide(rec *trace.Recording) *side {
 	empty := &side{Version: sideVersion, Events: rec.Len(), Places: map[uint64]uint64{}, skip: map[uint64]int{}}
@@ -42,8 +55,12 @@ func openSide(rec *trace.Recording) *side {
 	if err != nil {
 		return empty
 	}
+	var f sideFile
+	if json.Unmarshal(data, &f) != nil || sumOf(f.Data) != f.Sum {
+		return empty
+	}
 	s := &side{skip: map[uint64]int{}}
-	if json.Unmarshal(data, s) != nil || s.Version != sideVersion || s.Events != rec.Len() || s.Places == nil {
+	if json.Unmarshal(f.Data, s) != nil || s.Version != sideVersion || s.Events != rec.Len() || s.Places == nil {
 		return empty
 	}
 	return s
@@ -56,6 +73,9 @@ func (s *side) keep(rec *trace.Recording, steps uint64) {
 	}
 	s.Steps = steps
 	data, err := json.Marshal(s)
+	if err == nil {
+		data, err = json.Marshal(sideFile{sumOf(data), data})
+	}
 	if err != nil {
 		return
 	}

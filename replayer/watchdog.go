@@ -16,7 +16,7 @@ import (
 type watchdog struct {
 	mu    sync.Mutex
 	tid   int // the task that runs, 0 for none
-	since time.Time
+	ticks int // for which it has run; they stop when we are suspended
 	why   error
 }
 
@@ -27,10 +27,13 @@ var errAstray = errors.New("the replayed thread does not arrive at the next even
 // that took so long altogether.
 func patience(recorded time.Duration) time.Duration { return time.Minute + 10*recorded }
 
+// watchTick is how often the watchdog looks.
+const watchTick = 50 * time.Millisecond
+
 // start begins to watch; stop ends it.
 func (w *watchdog) start(cancelled func() bool, limit time.Duration) (stop func()) {
 	done := make(chan struct{})
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(watchTick)
 	go func() {
 		for {
 			select {
@@ -53,8 +56,11 @@ func (w *watchdog) look(cancelled bool, limit time.Duration) {
 	switch {
 	case cancelled:
 		w.why = ErrCancelled
-	case w.tid != 0 && time.Since(w.since) > limit:
-		w.why = errAstray
+	case w.tid != 0:
+		w.ticks++
+		if time.Duration(w.ticks)*watchTick > limit {
+			w.why = errAstray
+		}
 	}
 	if w.why != nil && w.tid != 0 {
 		unix.Kill(w.tid, unix.SIGKILL)
@@ -93,7 +99,7 @@ func (w *watchdog) advance(s *tracee.Session, k tracee.Stopped, how tracee.How, 
 func (w *watchdog) begin(tid int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.tid, w.since = tid, time.Now()
+	w.tid, w.ticks = tid, 0
 }
 
 func (w *watchdog) end() {
