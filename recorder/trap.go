@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -101,7 +102,30 @@ func (r *recorder) trapped(t *thread, before, after *tracee.Regs, refused bool) 
 		return err
 	}
 	r.append(t)
+	if after.Eflags&trapFlag != 0 {
+		return r.stepTrap(t, after)
+	}
 	return nil
+}
+
+// trapFlag is TF: the program single-steps itself.
+const trapFlag = 1 << 8
+
+// stepTrap delivers the SIGTRAP that follows an instruction under the trap
+// flag. t stands at the signal of the instruction that the recorder answered.
+func (r *recorder) stepTrap(t *thread, regs *tracee.Regs) error {
+	var info tracee.SigInfo
+	binary.LittleEndian.PutUint32(info[0:], uint32(unix.SIGTRAP))
+	binary.LittleEndian.PutUint32(info[8:], tracee.TrapStep)
+	info.SetAddress(regs.Rip)
+	if err := t.stopped.SetSigInfo(&info); err != nil {
+		return err
+	}
+	sets, err := signalSetsOf(t.tid)
+	if err != nil {
+		return err
+	}
+	return r.deliver(t, &info, regs, sets.disposition(unix.SIGTRAP), &trace.Evidence{Exact: true})
 }
 
 type hiddenBits struct{ ebx, ecx, edx uint32 }

@@ -20,7 +20,6 @@ SNIPPET("vsyscall: memory", VTIME "mov %rbx, 8(%rsi)\n xor %edi, %edi\n mov $6, 
 SNIPPET("vsyscall: tail", VTIME "xor %edi, %edi\n stc\n call 1f\n setc %r9b\n jmp 2f\n1: jmp *%rbx\n2: xor %eax, %eax\n xor %ecx, %ecx\n and $0xcd5, %r11d");
 SNIPPET("vsyscall: ret to it", VTIME "xor %edi, %edi\n lea 1f(%rip), %rax\n push %rax\n push %rbx\n ret\n ud2\n1: xor %eax, %eax\n xor %ecx, %ecx\n and $0xcd5, %r11d");
 SNIPPET("vsyscall: its middle", "mov $0xffffffffff600403, %rbx\n call *%rbx");
-SNIPPET("vsyscall: bad pointer", VTIME "mov $8, %edi\n call *%rbx");
 
 static int gone;
 static int vsyscall_gone(const char *name) { return gone && strncmp(name, "vsyscall", 8) == 0; }
