@@ -152,7 +152,9 @@ func (c *remoteCalls) Restore() error {
 	return errors.Join(c.Remote.Restore(), c.release())
 }
 
-// postpone keeps the signal of a timer, at which t stands, waiting for a tick.
+// postpone keeps the signal of a timer, at which t stands, waiting for a tick:
+// resumed with it while it is blocked, the kernel queues it again.
+//
 // Recording a signal takes longer than its handler, as a rule: with a fast timer
 // the next one would be there whenever a handler returns, or begins, and the
 // program would get nowhere.

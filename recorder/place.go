@@ -230,10 +230,11 @@ func (r *recorder) midway(t *thread, regs *tracee.Regs) (to uint64, mid bool) {
 
 // atEvent reports whether the thread is still where its latest event left it.
 // With the same registers it could have come back there, in a loop that
-// changes memory only; not if the code there does not come back.
+// changes memory only; not if the code there does not come back, or if it is yet
+// to make a call again.
 func (r *recorder) atEvent(t *thread, regs *tracee.Regs) bool {
-	if !t.sameRegs(regs) {
-		return false
+	if !t.sameRegs(regs) || t.restart {
+		return t.sameRegs(regs)
 	}
 	r.scout.walk(t, regs, r.resumes, scoutSteps)
 	return !r.scout.back

@@ -3,6 +3,8 @@ package recorder
 import (
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"stepback/internal/memmap"
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
@@ -22,11 +24,11 @@ const (
 	sliceTicks = 3
 )
 
-// compute lets thread t, which has the turn, run its own code to its next stop.
-func (r *recorder) compute(t *thread) (tracee.Stop, error) {
+// compute lets thread t, which has the turn, run its own code to its next stop,
+// beginning with a signal (0 for none).
+func (r *recorder) compute(t *thread, sig unix.Signal) (tracee.Stop, error) {
 	t.settled, t.poked = false, false
-	// A signal that is postponed is blocked, so the kernel queues it again.
-	if err := r.resume(t, tracee.Continue, t.postponed); err != nil {
+	if err := r.resume(t, tracee.Continue, sig); err != nil {
 		return tracee.Stop{}, err
 	}
 	for {
@@ -93,7 +95,7 @@ type sight struct {
 // useful work all the same gets its turns, but short ones.
 func (r *recorder) look(t *thread, regs *tracee.Regs) (waits bool) {
 	now := sight{regs: *regs}
-	now.regs.Rip, now.regs.Eflags = 0, 0
+	now.regs.Rip, now.regs.Eflags, now.regs.OrigRax = 0, 0, 0
 	var page [memmap.PageSize]byte
 	if t.stopped.ReadMem(memmap.PageDown(regs.Rsp), page[:]) == nil {
 		now.stack = memmap.Hash(page[:])
@@ -134,6 +136,7 @@ func (r *recorder) preempt(t *thread, regs *tracee.Regs) error {
 	if err != nil {
 		return err
 	}
+	regs.OrigRax = ^uint64(0)
 	e := r.begin(trace.Preempt, t)
 	e.Before, e.After, e.Evidence = *regs, *regs, evidence
 	if e.Vector, r.xstate, err = t.stopped.VectorHash(r.xstate); err != nil {

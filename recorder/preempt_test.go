@@ -58,7 +58,8 @@ func TestSignalsInComputation(t *testing.T) {
 		}
 		values[e.Evidence.Words[0].Value] = true
 	}
-	if len(values) < 20 {
+	// Two signals may meet the loop in the same round.
+	if len(values) < len(places)/2 {
 		t.Errorf("the counter, which comes first in the evidence, has %d values at %d places", len(values), len(places))
 	}
 }

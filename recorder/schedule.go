@@ -62,7 +62,7 @@ func (r *recorder) turn(t *thread) error {
 				r.enqueue(t)
 				return nil
 			}
-			got, err := r.compute(t)
+			got, err := r.compute(t, t.postponed)
 			if err != nil {
 				return err
 			}

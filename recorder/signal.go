@@ -45,12 +45,14 @@ func (r *recorder) signalStop(t *thread, sig unix.Signal) error {
 	case info.Synchronous():
 		return r.deliver(t, &info, &regs, disposition, nil)
 	}
-	t.settled = r.atEvent(t, &regs)
-	switch {
-	case disposition == trace.Ignored:
+	t.settled = false
+	if disposition == trace.Ignored {
 		// Nothing changes; an interrupted call is made again. A turn of the
 		// loop resumes the thread.
 		return nil
+	}
+	t.settled = r.atEvent(t, &regs)
+	switch {
 	case t.signalled && t.sameRegs(&regs) && ofTimer(&info) && disposition == trace.Handled:
 		return r.postpone(t, sig)
 	case t.settled:
@@ -87,7 +89,11 @@ func (r *recorder) deliver(t *thread, info *tracee.SigInfo, regs *tracee.Regs, d
 	case trace.Stopped:
 		r.append(t)
 		t.proc.byTerminal = info.Code() == siKernel
-		return r.resumeAndHandle(t, tracee.Continue, sig)
+		stop, err := r.compute(t, sig) // which it may do, if its group has no parent
+		if err != nil {
+			return err
+		}
+		return r.handle(t, stop)
 	}
 	r.append(t)
 	// Fatal: the threads of the process end in whatever order the kernel likes.
