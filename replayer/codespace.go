@@ -104,11 +104,21 @@ func (c *codeSpace) gaps(f func(start, end uint64)) {
 	}
 }
 
+// maxRegions is how many regions a cache may have before it is begun anew:
+// arenas of 32 MiB each.
+const maxRegions = 32
+
 // prepare gives the task a cache if it has none, and makes it the one that the
 // cache reads code from.
 func (x *translated) prepare(k *task) error {
 	if k.code == nil {
 		k.code = newView()
+	}
+	if k.code.image != nil && len(k.code.cache.Regions()) > maxRegions {
+		// Programs that make code all the time leave much behind.
+		if err := x.separate(k); err != nil {
+			return err
+		}
 	}
 	if k.code.image == nil {
 		space := &codeSpace{k: k}

@@ -94,8 +94,12 @@ func newArena(base uint64) (*arena, error) {
 	return a, nil
 }
 
-// room reports whether n bytes are free.
-func (a *arena) room(n int) bool { return a.cold-a.hot >= n }
+// room reports whether n bytes are free, beside what retiring all blocks and
+// linking them to others far away would take.
+func (a *arena) room(n int) bool {
+	const block = 96
+	return a.cold-a.hot >= n+block*len(a.blocks)
+}
 
 // at is the engine's view of the code at an address of the arena.
 func (a *arena) at(host uint64) []byte { return a.mem[host-a.Base:] }

@@ -212,7 +212,7 @@ func (e *emitter) one(i int, d *decoded) {
 		e.leave(leaveCall, i, d)
 	case x86.Trap:
 		// It faults here as it does there.
-		e.bytes(e.code(d.pc)[:d.Len]...)
+		e.bytes(d.bytes...)
 		e.mark(i+1, d.end(), 0)
 		e.fall = d.end()
 	default: // far branches
@@ -290,7 +290,7 @@ func (e *emitter) loadTarget(d *decoded) {
 	}
 	e.bytes(0x48|d.REX&3, 0x8b, d.ModRM&0xc7|rcx<<3)
 	from := d.ModRMOff + 1
-	e.bytes(e.code(d.pc)[from:d.Len]...) // SIB and displacement
+	e.bytes(d.bytes[from:]...) // SIB and displacement
 }
 
 func (e *emitter) segment(d *decoded) {

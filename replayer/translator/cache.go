@@ -65,7 +65,6 @@ type Cache struct {
 	size        uint64 // bytes of the program's code in them
 	ahead       []successor
 	list        []decoded
-	joint       [30]byte
 	spare       []byte
 	marked      []mark
 	slab        []mark

@@ -12,7 +12,9 @@ const MaxSteps = 64
 // decoded is an instruction at its place.
 type decoded struct {
 	x86.Inst
-	pc uint64
+	pc    uint64
+	bytes []byte // of the instruction; valid while its block is being made
+	copy  [15]byte
 }
 
 // end is the address behind the instruction.
@@ -33,14 +35,14 @@ func (c *Cache) read(pc uint64, n int, stop func(uint64) bool) ([]decoded, error
 		if len(list) > 0 && stop != nil && stop(pc) {
 			break
 		}
-		code := c.code(pc)
 		list = list[:len(list)+1]
 		d := &list[len(list)-1]
+		code := c.code(pc, &d.copy)
 		if err := x86.Decode(code, &d.Inst); err != nil {
 			list = list[:len(list)-1]
 			break
 		}
-		d.pc = pc
+		d.pc, d.bytes = pc, code[:d.Len]
 		pc = d.end()
 		if !ends(&d.Inst) {
 			continue
@@ -74,8 +76,9 @@ func contains(list []decoded, pc uint64) bool {
 // ends reports whether a block ends with the instruction.
 func ends(i *x86.Inst) bool { return i.Flow != x86.Next || storesPointer(i) || isRandom(i) }
 
-// code is the executable memory at pc, up to the length of an instruction.
-func (c *Cache) code(pc uint64) []byte {
+// code is the executable memory at pc, up to the length of an instruction. It
+// is put together in joint where it goes across two pages.
+func (c *Cache) code(pc uint64, joint *[15]byte) []byte {
 	const longest = 15
 	page, off := pc&^(pageSize-1), pc&(pageSize-1)
 	p := c.page(page)
@@ -85,11 +88,9 @@ func (c *Cache) code(pc uint64) []byte {
 	if off+longest <= pageSize {
 		return p.content[off : off+longest]
 	}
-	var joint [2 * longest]byte
 	n := copy(joint[:], p.content[off:])
-	if next := c.page(page + pageSize); next != nil && n < longest {
-		n += copy(joint[n:longest], next.content[:])
+	if next := c.page(page + pageSize); next != nil {
+		n += copy(joint[n:], next.content[:])
 	}
-	c.joint = joint
-	return c.joint[:min(n, longest)]
+	return joint[:n]
 }

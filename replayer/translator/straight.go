@@ -5,7 +5,7 @@ import "stepback/internal/x86"
 // straight emits an instruction that goes on to the next one: as it is, unless
 // it names an address relative to itself.
 func (e *emitter) straight(i int, d *decoded) {
-	code := e.code(d.pc)[:d.Len]
+	code := d.bytes
 	switch {
 	case isPopf(&d.Inst):
 		e.popFlags(i, d, code)
