@@ -33,7 +33,9 @@ const (
 	// less effort: fewer pages, less code read ahead.
 	hurried      = 5 * time.Millisecond
 	hurriedPages = 64
-	hurriedSteps = 64
+	// fewSteps is how far the scout goes then, and if there is room for all
+	// pages: a step can cost 1 µs while the processor's caches are cold.
+	fewSteps = 64
 
 	// stackPages is how much of the stack is looked at, from its top.
 	stackPages = 8
@@ -54,12 +56,20 @@ const resumeFlag = 1 << 16
 func (r *recorder) place(t *thread, regs *tracee.Regs) (*trace.Evidence, error) {
 	most, steps := mostPages, scoutSteps
 	if time.Since(r.placed) < hurried {
-		most, steps = hurriedPages, hurriedSteps
+		most, steps = hurriedPages, fewSteps
+	}
+	n, err := anonymousPages(t.tid)
+	if err != nil {
+		return nil, err
+	}
+	all := n <= most
+	if all {
+		steps = fewSteps // to know what to begin with
 	}
 	r.scout.walk(t, regs, r.resumes, steps)
 	c := &r.choice
 	c.begin(t, most, r.nextScratch)
-	if err := c.choose(&r.scout, regs); err != nil {
+	if err := c.choose(&r.scout, regs, all); err != nil {
 		return nil, err
 	}
 	if len(c.pages) == 0 {
@@ -102,21 +112,17 @@ func (c *pageChoice) begin(t *thread, most int, scratchEnd uint64) {
 }
 
 // choose fills the list. What the code ahead changes comes first, then the
-// stack. If the process has so few pages that there is room for all, these
-// follow; otherwise what the code reads, what the registers and the memory near
-// them and near the top of the stack point to, and variables.
-func (c *pageChoice) choose(s *scout, regs *tracee.Regs) error {
+// stack. If there is room for all pages of the process, these follow;
+// otherwise what the code reads, what the registers and the memory near them and
+// near the top of the stack point to, and variables.
+func (c *pageChoice) choose(s *scout, regs *tracee.Regs, all bool) error {
 	for _, a := range s.changed {
 		c.add(a)
 	}
 	for i := range uint64(stackPages) {
 		c.addStack(regs.Rsp - redZone + i*memmap.PageSize)
 	}
-	n, err := anonymousPages(c.t.tid)
-	if err != nil {
-		return err
-	}
-	if n <= c.most {
+	if all {
 		return c.owned(smallSpace)
 	}
 	for _, a := range s.used {

@@ -14,7 +14,6 @@ import (
 // inside are the events in the middle of a computation, which are checked.
 func inside(t *testing.T, all []trace.Event) (list []trace.Event) {
 	t.Helper()
-	const trapFlag = 1 << 8
 	for i, e := range all {
 		if e.Kind != trace.Preempt && (e.Kind != trace.Signal || e.Evidence == nil || e.Evidence.Exact) {
 			continue

@@ -65,8 +65,7 @@ func (s *pcSet) add(pc uint64) bool {
 }
 
 const (
-	// scoutSteps is the most instructions that a scout looks at. One takes
-	// about 0.2 µs.
+	// scoutSteps is the most instructions that a scout looks at.
 	scoutSteps = 256
 	// scoutWords is the most words that it notes of each kind.
 	scoutWords = 64
