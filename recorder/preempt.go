@@ -12,9 +12,10 @@ import (
 
 // A thread that computes makes no stops. While others are ready, a timer
 // wakes the recorder, which interrupts the thread and looks at it: twice soon,
-// to find one that waits for another by spinning, and when its time is over. Then
-// it is preempted: where it stands becomes an event, whose place must be
-// described (place.go). While nobody else is ready there is no timer.
+// to find one that waits for another by spinning (but not if it was busy last
+// time), and when its time is over. Then it is preempted: where it stands
+// becomes an event, whose place must be described (place.go). While nobody else is
+// ready there is no timer.
 //
 // All threads are equal: neither nice values nor scheduling policies count.
 
@@ -79,6 +80,7 @@ func (r *recorder) interrupted(t *thread) error {
 	if t.ticks < sliceTicks && !waits {
 		return nil
 	}
+	t.busy = !waits
 	return r.preempt(t, &regs)
 }
 

@@ -43,6 +43,9 @@ func (r *recorder) loop() error {
 			continue
 		}
 		t.state, t.slice, t.ticks = active, 0, 0
+		if t.busy {
+			t.ticks = sliceTicks - 1
+		}
 		if err := r.turn(t); err != nil && !errors.Is(err, tracee.ErrGone) {
 			return fmt.Errorf("recording thread %d: %w", t.tid, err)
 		} else if err != nil && t.state == active {

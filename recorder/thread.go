@@ -50,6 +50,7 @@ type thread struct {
 	slice int   // events in this turn
 	ticks int   // in this turn, that found it computing
 	poked bool  // interrupted since it was resumed
+	busy  bool  // its latest time was over before it was seen to wait
 	seen  sight // at the latest tick
 }
 
