@@ -1,7 +1,6 @@
 package recorder
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -114,10 +113,7 @@ const trapFlag = 1 << 8
 // stepTrap delivers the SIGTRAP that follows an instruction under the trap
 // flag. t stands at the signal of the instruction that the recorder answered.
 func (r *recorder) stepTrap(t *thread, regs *tracee.Regs) error {
-	var info tracee.SigInfo
-	binary.LittleEndian.PutUint32(info[0:], uint32(unix.SIGTRAP))
-	binary.LittleEndian.PutUint32(info[8:], tracee.TrapStep)
-	info.SetAddress(regs.Rip)
+	info := tracee.FaultInfo(unix.SIGTRAP, tracee.TrapStep, regs.Rip)
 	if err := t.stopped.SetSigInfo(&info); err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 		}
 	}
 	if a.lostFlags {
-		const arithmetic = 0x8d5
+		const arithmetic = uint64(x86.Arithmetic)
 		t.regs.Eflags = t.regs.Eflags&^arithmetic | e.Before.Eflags&arithmetic
 	}
 	if want != atCall {
@@ -117,12 +117,9 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 // undoBranch takes back the branch that led the thread to no address. The
 // recording says which it was.
 func (r *replay) undoBranch(e *trace.Event, t *thread) error {
-	var inst x86.Inst
-	var code [15]byte
-	n := t.task.stopped.ReadSome(e.Before.Rip, code[:])
-	err := x86.Decode(code[:n], &inst)
+	inst, ok := instructionAt(t.task.stopped, e.Before.Rip)
 	branches := inst.Flow == x86.Return || inst.Flow == x86.JumpIndirect || inst.Flow == x86.CallIndirect || inst.Flow == x86.Far
-	if err != nil || !branches {
+	if !ok || !branches {
 		d := r.diverge(e, "the replayed thread is at pc %#x, which is no address, recorded was a fault at pc %#x", t.regs.Rip, e.Before.Rip)
 		d.Register, d.Recorded, d.Replayed, d.PC = "rip", e.Before.Rip, t.regs.Rip, t.regs.Rip
 		return d

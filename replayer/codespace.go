@@ -198,7 +198,7 @@ func (x *translated) views(object uint32, offset uint64, f func(k *task, addr ui
 	return nil
 }
 
-// restore tells that a shared object changes, or gets a new mapping: what was
+// restored is told that a shared object changes, or gets a new mapping: what was
 // translated from it is dropped.
 func (x *translated) restored(object uint32) error {
 	for _, k := range x.tasks {

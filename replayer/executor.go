@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 	"stepback/recorder/trace"
 )
 
@@ -79,6 +80,14 @@ type arrival struct {
 	wild bool
 	// lostFlags: the arithmetic flags at the fault are not known.
 	lostFlags bool
+}
+
+// instructionAt decodes the instruction at pc in a task. ok is false when there
+// is none.
+func instructionAt(s tracee.Stopped, pc uint64) (inst x86.Inst, ok bool) {
+	var code [15]byte
+	err := x86.Decode(code[:s.ReadSome(pc, code[:])], &inst)
+	return inst, err == nil
 }
 
 // enterCall makes registers before a system-call instruction those that the

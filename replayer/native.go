@@ -75,10 +75,9 @@ func (n *native) run(t *thread, g goal) (arrival, error) {
 // stepped reports whether a whole step was made: a repeating string
 // instruction is one, however often it repeats.
 func (n *native) stepped(t *thread, before *tracee.Regs) bool {
-	var code [15]byte
-	var inst x86.Inst
 	s := t.task.stopped
-	if x86.Decode(code[:s.ReadSome(before.Rip, code[:])], &inst) != nil {
+	inst, ok := instructionAt(s, before.Rip)
+	if !ok {
 		return true
 	}
 	// After popf and iret, the kernel does not hide the flag any more by which

@@ -60,11 +60,9 @@ func (r *run) interruptReturn() bool {
 		loaded = uint64(x86.Arithmetic|x86.TF|x86.DF|x86.AC) | 1<<14 | resumeFlag | 1<<21
 		cs, ss = 0x33, 0x2b
 	)
-	var code [15]byte
-	var inst x86.Inst
 	regs := &r.t.regs
-	if x86.Decode(code[:r.k.stopped.ReadSome(regs.Rip, code[:])], &inst) != nil ||
-		inst.Map != x86.OneByte || inst.Opcode != 0xcf || inst.REX&8 == 0 {
+	inst, ok := instructionAt(r.k.stopped, regs.Rip)
+	if !ok || inst.Map != x86.OneByte || inst.Opcode != 0xcf || inst.REX&8 == 0 {
 		return false
 	}
 	var b [frame]byte

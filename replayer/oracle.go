@@ -20,7 +20,6 @@ type oracle struct {
 	every   int    // one of so many runs has a window
 	steps   uint64 // compared so far
 	buf     tracee.XState
-	windows uint64
 }
 
 func newOracle(x *translated) *oracle {
@@ -79,7 +78,6 @@ func (o *oracle) window(t *thread, n uint64) (arrival, error) {
 	if err != nil {
 		return arrival{}, err
 	}
-	o.windows++
 	start, done := t.regs.Rip, uint64(0)
 	single := o.random.IntN(2) == 0
 	for done < uint64(len(states)) {
@@ -132,9 +130,7 @@ func (o *oracle) witness(t *thread, n uint64) (states []state, err error) {
 	o.in.in[k] = twin
 	defer o.in.forget(twin)
 	for uint64(len(states)) < n {
-		var code [15]byte
-		var inst x86.Inst
-		if x86.Decode(code[:k.stopped.ReadSome(twin.regs.Rip, code[:])], &inst) == nil && inst.Flow == x86.Far {
+		if inst, ok := instructionAt(k.stopped, twin.regs.Rip); ok && inst.Flow == x86.Far {
 			return states, nil // iret ends the stepping
 		}
 		a, err := o.native.run(twin, goal{steps: 1})

@@ -1,7 +1,6 @@
 package replayer
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -117,7 +116,7 @@ func (r *run) once() error {
 	pc, left := r.t.regs.Rip, r.goal.steps-r.steps
 	if wild(pc) {
 		// The processor refuses to go there: the branch itself faults.
-		r.why, r.wild, r.info = atFault, true, protectionFault()
+		r.why, r.wild, r.info = atFault, true, tracee.FaultInfo(unix.SIGSEGV, siKernel, 0)
 		return nil
 	}
 	if r.t.regs.Eflags&trapFlag != 0 || inVsyscall(pc) {
@@ -324,15 +323,8 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 // there: the address is not canonical.
 func wild(pc uint64) bool { return pc>>47 != 0 && pc>>47 != 1<<17-1 }
 
-// protectionFault is what the kernel sends for #GP.
-func protectionFault() (info tracee.SigInfo) {
-	binary.LittleEndian.PutUint32(info[0:], uint32(unix.SIGSEGV))
-	binary.LittleEndian.PutUint32(info[8:], siKernel)
-	return info
-}
-
 // siKernel is SI_KERNEL (include/uapi/asm-generic/siginfo.h).
-const siKernel = 0x80
+const siKernel = 0x80 // sent for #GP
 
 func inVsyscall(pc uint64) bool {
 	r := tracee.Regs{Rip: pc}

@@ -97,6 +97,14 @@ func (s Stopped) EventMessage() (uint64, error) {
 // SigInfo is the kernel's siginfo_t.
 type SigInfo [128]byte
 
+// FaultInfo is the siginfo of a fault that the kernel did not send itself.
+func FaultInfo(sig unix.Signal, code int, addr uint64) (i SigInfo) {
+	binary.LittleEndian.PutUint32(i[0:], uint32(sig))
+	binary.LittleEndian.PutUint32(i[8:], uint32(code))
+	i.SetAddress(addr)
+	return i
+}
+
 // Number is si_signo.
 func (i *SigInfo) Number() int { return int(int32(le32(i[0:]))) }
 
