@@ -91,14 +91,7 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 			return 0, false, false
 		}
 	}
-	off := uint16(r.Rip - b.start)
-	var m mark
-	for _, next := range b.marks {
-		if next.off > off {
-			break
-		}
-		m = next
-	}
+	m := b.markAt(r.Rip)
 	for _, f := range []struct {
 		bit  spill
 		reg  *uint64
@@ -138,6 +131,17 @@ func (a *arena) blockAt(host uint64) *block {
 	return a.blocks[i]
 }
 
+// markAt is the mark that holds at a host instruction of the block.
+func (b *block) markAt(host uint64) (m mark) {
+	for _, next := range b.marks {
+		if uint64(next.off) > host-b.start {
+			break
+		}
+		m = next
+	}
+	return m
+}
+
 // Origin is the program's instruction whose translation begins at host. ok is
 // false when host is not in the cache.
 func (c *Cache) Origin(host uint64) (pc uint64, ok bool) {
@@ -149,12 +153,7 @@ func (c *Cache) Origin(host uint64) (pc uint64, ok bool) {
 	if b == nil {
 		return 0, false
 	}
-	for _, m := range b.marks {
-		if uint64(m.off) <= host-b.start {
-			pc = m.pc
-		}
-	}
-	return pc, true
+	return b.markAt(host).pc, true
 }
 
 // Comparing reports whether a task that faulted at host did so because a word
