@@ -83,6 +83,9 @@ func (n *native) stepped(t *thread, before *tracee.Regs) bool {
 	// After popf and iret, the kernel does not hide the flag any more by which
 	// it steps.
 	trap := before.Eflags & trapFlag
+	if isPushf(&inst) && trap == 0 {
+		hideTrapFlag(s, t.regs.Rsp)
+	}
 	if inst.FlagsWritten&x86.TF != 0 {
 		at := before.Rsp
 		if inst.Flow == x86.Far {
@@ -95,6 +98,22 @@ func (n *native) stepped(t *thread, before *tracee.Regs) bool {
 	}
 	t.regs.Eflags = t.regs.Eflags&^trapFlag | trap
 	return t.regs.Rip != before.Rip || !inst.Repeats()
+}
+
+// isPushf reports whether the instruction stores the flags.
+func isPushf(i *x86.Inst) bool {
+	return i.Encoding == x86.Legacy && i.Map == x86.OneByte && i.Opcode == 0x9c
+}
+
+// hideTrapFlag clears the trap flag in the flags at addr, which were pushed
+// while the kernel stepped.
+func hideTrapFlag(s tracee.Stopped, addr uint64) {
+	var second [1]byte // byte of the flags
+	if s.ReadMem(addr+1, second[:]) == nil {
+		second[0] &^= trapFlag >> 8
+		// What the program could push there, the engine can write.
+		_ = s.WriteMem(addr+1, second[:])
+	}
 }
 
 // reached reports whether the state is that of the goal's place.

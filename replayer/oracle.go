@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+
+	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
 	"stepback/internal/x86"
@@ -16,15 +19,16 @@ type oracle struct {
 	*translated
 	native  *native
 	factory *factory
+	objects map[uint32]*os.File // shared, by id
 	random  *rand.Rand
 	every   int    // one of so many runs has a window
 	steps   uint64 // compared so far
 	buf     tracee.XState
 }
 
-func newOracle(x *translated) *oracle {
+func newOracle(x *translated, objects map[uint32]*os.File) *oracle {
 	return &oracle{
-		translated: x, factory: x.factory, random: rand.New(rand.NewPCG(x.opts.Seed, 0)), every: x.opts.Oracle,
+		translated: x, factory: x.factory, objects: objects, random: rand.New(rand.NewPCG(x.opts.Seed, 0)), every: x.opts.Oracle,
 		native: &native{s: x.s, watch: x.watch, in: x.in},
 	}
 }
@@ -126,6 +130,9 @@ func (o *oracle) witness(t *thread, n uint64) (states []state, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, o.factory.kill(k)) }()
+	if err := o.ownMemory(k); err != nil {
+		return nil, err
+	}
 	twin := &thread{task: k, regs: t.regs}
 	o.in.in[k] = twin
 	defer o.in.forget(twin)
@@ -144,4 +151,22 @@ func (o *oracle) witness(t *thread, n uint64) (states []state, err error) {
 		states = append(states, s)
 	}
 	return states, nil
+}
+
+// ownMemory gives a copy of a task its own copy of what it shares with others:
+// its stores must not be seen.
+func (o *oracle) ownMemory(k *task) error {
+	for _, m := range k.maps.All() {
+		if !m.Shared || m.Object == 0 {
+			continue
+		}
+		fd, err := o.factory.descriptor(k, source{object: m.Object}, o.objects[m.Object])
+		if err != nil {
+			return err
+		}
+		if _, err := o.factory.call(k, unix.SYS_MMAP, m.Start, m.End-m.Start, uint64(m.Prot), unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE, fd, m.Offset); err != nil {
+			return fmt.Errorf("copying shared memory: %w", err)
+		}
+	}
+	return nil
 }

@@ -131,7 +131,7 @@ func newReplay(s *tracee.Session, rec *trace.Recording, opts Options) (r *replay
 	x.tasks = r.tasks
 	r.executor = x
 	if opts.Oracle > 0 {
-		r.executor = newOracle(x)
+		r.executor = newOracle(x, r.objects)
 	}
 	return r, nil
 }

@@ -85,8 +85,12 @@ func verify(args []string, asJSON bool, o replayer.Options) error {
 	if err != nil {
 		return fmt.Errorf("after %d events: %w", n, err)
 	}
-	fmt.Printf("%d events agree, %.2f s (%.2f times the recorded %.2f s)\n",
-		n, v.Seconds, v.Seconds/max(v.RecordedSeconds, 1e-9), v.RecordedSeconds)
+	compared := ""
+	if o.Oracle > 0 {
+		compared = fmt.Sprintf(", %d steps compared", v.Checked)
+	}
+	fmt.Printf("%d events agree%s, %.2f s (%.2f times the recorded %.2f s)\n",
+		n, compared, v.Seconds, v.Seconds/max(v.RecordedSeconds, 1e-9), v.RecordedSeconds)
 	if !v.Complete {
 		fmt.Println(incomplete(rec))
 	}

@@ -26,11 +26,14 @@ const arenaSize = 32 << 20
 // executed from the end.
 type arena struct {
 	*Region
-	hot, cold int // the free room is between them
-	blocks    []*block
+	free
+	blocks []*block
 
 	exit, enter, miss uint64 // addresses of the common code
 }
+
+// free is the free room of an arena, between hot and cold.
+type free struct{ hot, cold int }
 
 func newRegion(base, size uint64, code bool) (*Region, error) {
 	fd, err := unix.MemfdCreate("code", unix.MFD_CLOEXEC|mfdExec)
@@ -71,7 +74,7 @@ func newArena(base uint64) (*arena, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &arena{Region: r, cold: arenaSize}
+	a := &arena{Region: r, free: free{cold: arenaSize}}
 	c := asm{base: base}
 	a.exit = c.pc()
 	c.store(savedRax, rax)

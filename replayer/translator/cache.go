@@ -40,21 +40,20 @@ type page struct {
 
 // Cache holds the translated code of one code image.
 type Cache struct {
-	opts     Options
-	space    Space
-	table    *Region
-	arenas   []*arena
-	pages    map[uint64]*page
-	blocks   map[uint64]*block // by pc
-	landings map[uint64]*landing
-	exits    exits
-	waiting  map[uint64]uint32 // exits of direct branches to code that is not translated yet
-	probe    *probe
-	cutExits exits // of the cut block
-	cutBlock *block
-	cutHot   int // the free room of its arena with and without it
-	cutCold  int
-	fresh    []uint64 // writable pages that were translated from and are to be protected
+	opts                Options
+	space               Space
+	table               *Region
+	arenas              []*arena
+	pages               map[uint64]*page
+	blocks              map[uint64]*block // by pc
+	landings            map[uint64]*landing
+	exits               exits
+	waiting             map[uint64]uint32 // exits of direct branches to code that is not translated yet
+	probe               *probe
+	cutExits            exits // of the cut block
+	cutBlock            *block
+	cutBefore, cutAfter free     // of its arena, without it and with it
+	fresh               []uint64 // writable pages that were translated from and are to be protected
 
 	// What follows serves the making of blocks.
 	emitter     emitter

@@ -194,13 +194,13 @@ func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if c.cutBlock != nil && c.cutBlock.arena == a && a.hot == c.cutHot {
+	if c.cutBlock != nil && c.cutBlock.arena == a && c.cutAfter == a.free {
 		// Nothing was made since: its room can be used again.
-		a.hot, a.cold = int(c.cutBlock.start-a.Base), c.cutCold
+		a.free = c.cutBefore
 	}
 	c.cutExits.reset(0)
 	b := &block{pc: pc, n: len(list), arena: a, start: a.Base + uint64(a.hot), cut: true}
-	c.cutBlock, c.cutCold = b, a.cold
+	c.cutBlock, c.cutBefore = b, a.free
 	e := &c.emitter
 	*e = emitter{Cache: c, asm: asm{buf: c.spare[:0], base: b.start}, b: b, list: list, marks: c.marked[:0], place: noClock, plain: plain}
 	e.instructions()
@@ -210,10 +210,10 @@ func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
 	}
 	copy(a.mem[a.hot:], e.buf)
 	a.hot += len(e.buf)
-	c.cutHot = a.hot
+	c.cutAfter = a.free
 	for i := range list {
 		if isX87(&list[i].Inst) {
-			c.cutHot = -1 // the x87 instruction pointer may lead here for long
+			c.cutAfter = free{} // the x87 instruction pointer may lead here for long
 			a.blocks = append(a.blocks, b)
 			break
 		}

@@ -1,7 +1,9 @@
 package translator
 
 import (
+	"bytes"
 	"debug/elf"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -266,5 +268,34 @@ func BenchmarkTranslate(b *testing.B) {
 		}
 		b.SetBytes(int64(c.size))
 		c.Close()
+	}
+}
+
+// The room of a cut block is used again, but not what was made since: the way
+// out of a block that was retired meanwhile.
+func TestCutAfterRetire(t *testing.T) {
+	s := code(t, "90 74 00 c3")
+	s.writable = true
+	c := newCache(t, s)
+	entry, err := c.Entry(testBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Cut(testBase, 1); err != nil { // has one way out
+		t.Fatal(err)
+	}
+	c.Invalidate(testBase, testBase+pageSize)
+	a := c.arenaOf(entry)
+	jump := a.at(entry)
+	stub := entry + 5 + uint64(int64(int32(binary.LittleEndian.Uint32(jump[1:5]))))
+	was := bytes.Clone(a.at(stub)[:16])
+	if jump[0] != 0xe9 || stub < a.Base+uint64(a.cold) {
+		t.Fatalf("the retired block begins with % x, and leads to %#x", jump[:5], stub)
+	}
+	if _, err := c.Cut(testBase+1, 1); err != nil { // has two
+		t.Fatal(err)
+	}
+	if now := a.at(stub)[:16]; !bytes.Equal(now, was) {
+		t.Errorf("the way out of a retired block is % x now, was % x", now, was)
 	}
 }
