@@ -216,7 +216,7 @@ func (r *run) inside(cut bool) (tracee.Stop, uint32, error) {
 			if here || perr != nil {
 				return stop, id, perr
 			}
-			host = c.Beyond(id)
+			host = c.Beyond()
 		default:
 			return stop, id, nil
 		}

@@ -27,7 +27,8 @@ const arenaSize = 32 << 20
 type arena struct {
 	*Region
 	free
-	blocks []*block
+	index  int
+	blocks []uint32 // in the order of their places
 
 	exit, enter, miss uint64 // addresses of the common code
 }

@@ -28,6 +28,15 @@ func (a *asm) pc() uint64 { return a.base + uint64(len(a.buf)) }
 
 func (a *asm) bytes(b ...byte) { a.buf = append(a.buf, b...) }
 
+// instruction appends an instruction of the program as it is. The buffer has
+// room for the longest.
+func (a *asm) instruction(d *decoded) {
+	n := len(a.buf)
+	a.buf = a.buf[:n+maxInst]
+	*(*[maxInst]byte)(a.buf[n:]) = [maxInst]byte(d.bytes[:maxInst])
+	a.buf = a.buf[:n+int(d.Len)]
+}
+
 func (a *asm) imm32(v uint32) { a.buf = binary.LittleEndian.AppendUint32(a.buf, v) }
 
 func (a *asm) imm64(v uint64) { a.buf = binary.LittleEndian.AppendUint64(a.buf, v) }

@@ -5,28 +5,25 @@ import "stepback/internal/x86"
 // block is the translation of straight code with one way in.
 type block struct {
 	pc      uint64
-	n       int    // instructions
-	clock   uint64 // the word of the clock that counts them
-	arena   *arena
-	start   uint64 // host code: [start, end)
-	end     uint64
-	entry   uint64 // where direct branches enter
-	counted uint64 // host address from which on the clock has the block's steps, 0: from before the body
-	marks   []mark
-	cut     bool // made to run once, without a clock
+	start   uint32 // host code: [start, end), from the arena's base
+	end     uint32
+	entry   uint32 // where direct branches enter
+	counted uint32 // from here on the clock has the block's steps, 0: from before the body
+	marks   uint32 // the first in Cache.marks
+	nmarks  uint16
+	arena   uint16
+	n       uint8 // instructions
+	cut     bool  // made to run once, without a clock
 	retired bool
-	landing *landing
-	words   uint64 // the comparison with the words of the probe begins; 0 for none
-	beyond  uint64 // behind the comparison with the probe's state
 }
 
 // mark says how to get the program's state at a host instruction, and at all
 // that follow up to the next mark.
 type mark struct {
+	pc    int32  // from the block's
 	off   uint16 // from the block's start
 	index uint8  // instructions done
 	state spill
-	pc    uint64
 }
 
 // spill says what of the program's registers is elsewhere at a host instruction.
@@ -58,13 +55,11 @@ const (
 
 // exit is a way out of the translated code.
 type exit struct {
-	kind  exitKind
-	steps uint8  // instructions of the block that are done
-	count bool   // the clock has counted the whole block
 	pc    uint64 // where the program is
 	patch uint64 // host address of the displacement that leads here, 0 for none
-	block *block
 	next  uint32 // exit that waits for the same pc, 0 for none
+	kind  exitKind
+	undo  int8 // steps that the clock has counted and that were not made
 }
 
 // Numbers of exits with a meaning of their own; 0 is none.
@@ -81,7 +76,9 @@ const maxBlock = MaxSteps*80 + 2048
 type emitter struct {
 	*Cache
 	asm
+	arena *arena
 	b     *block
+	clock uint64 // the word of it that counts the block's steps
 	list  []decoded
 	marks []mark
 	place int  // of the clock
@@ -93,15 +90,18 @@ type emitter struct {
 }
 
 func (e *emitter) mark(index int, pc uint64, s spill) {
-	e.marks = append(e.marks, mark{uint16(len(e.buf)), uint8(index), s, pc})
+	e.marks = append(e.marks, mark{int32(pc - e.b.pc), uint16(len(e.buf)), uint8(index), s})
 }
+
+// offset is where the emitter is in its arena.
+func (e *emitter) offset() uint32 { return e.b.start + uint32(len(e.buf)) }
 
 // instructions emits the body.
 func (e *emitter) instructions() {
 	for i := range e.list {
 		d := &e.list[i]
 		if i == e.place {
-			e.clock(i, d)
+			e.count(i, d)
 		} else {
 			e.mark(i, d.pc, 0)
 		}
@@ -109,20 +109,32 @@ func (e *emitter) instructions() {
 	}
 	last := &e.list[len(e.list)-1]
 	e.mark(len(e.list), last.end(), 0)
-	if !ends(&last.Inst) {
+	if !last.ends {
 		e.fall = last.end()
 	}
 }
 
-// clock counts the block's steps before instruction d, which overwrites the
+// count counts the block's steps before instruction d, which overwrites the
 // flags.
-func (e *emitter) clock(i int, d *decoded) {
+func (e *emitter) count(i int, d *decoded) {
 	e.mark(i, d.pc, 0)
-	e.add(e.b.clock, e.b.n)
-	e.b.counted = e.pc()
+	e.add(e.clock, len(e.list))
+	e.b.counted = e.offset()
 	e.mark(i, d.pc, lostFlags)
 	e.jumpIf(notSign, 0)
-	e.toExit(exit{kind: leaveClock, steps: uint8(i), count: true, pc: d.pc})
+	e.toExit(exit{kind: leaveClock, undo: e.undo(i, true), pc: d.pc})
+}
+
+// undo is exit.undo with so many instructions of the block done. counted: the
+// clock has counted the block's.
+func (e *emitter) undo(done int, counted bool) int8 {
+	switch {
+	case e.b.cut:
+		return int8(-done)
+	case counted:
+		return int8(len(e.list) - done)
+	}
+	return 0
 }
 
 // toExit makes the displacement that was just emitted lead to a new exit.
@@ -139,25 +151,33 @@ func (e *emitter) retarget(off int, target uint64) {
 
 // newExit makes the stub of an exit and returns its address.
 func (e *emitter) newExit(x exit) uint64 {
-	x.block = e.b
 	list, bit := &e.exits, uint32(0)
 	if e.b.cut {
 		list, bit = &e.cutExits, cutBit
 	}
-	return e.b.arena.stub(list.add(x) | bit)
+	return e.arena.stub(list.add(x) | bit)
 }
 
 // branch emits a direct branch to pc behind the opcode that was just emitted.
 func (e *emitter) branch(pc uint64, done int) {
 	e.imm32(0)
-	if t := e.blocks[pc]; t != nil && !e.b.cut && reaches(e.pc(), t.entry) {
-		e.retarget(len(e.buf)-4, t.entry)
+	x := exit{kind: leaveLink, undo: e.undo(done, true), pc: pc}
+	if e.b.cut {
+		e.toExit(x)
 		return
 	}
-	x := exit{kind: leaveLink, steps: uint8(done), count: true, pc: pc}
+	s := e.sites.at(pc)
+	if s.block != 0 {
+		if entry := e.entryOf(s.block); reaches(e.pc(), entry) {
+			e.retarget(len(e.buf)-4, entry)
+			return
+		}
+	}
+	x.next = s.waiting
 	e.toExit(x)
-	if !e.b.cut {
-		e.wait(e.exits.n - 1)
+	s.waiting = e.exits.n - 1
+	if s.block == 0 {
+		e.ahead = append(e.ahead, successor{pc, false})
 	}
 }
 
@@ -195,7 +215,7 @@ func (e *emitter) one(i int, d *decoded) {
 	case x86.Return:
 		e.spillRcx(i, d)
 		e.bytes(0x59) // pop rcx
-		e.mark(i+1, 0, spilledRcx)
+		e.mark(i+1, d.end(), spilledRcx)
 		if n := uint16(d.Imm); d.ImmLen != 0 && n != 0 {
 			e.bytes(0x48, 0x8d, 0xa4, 0x24) // lea rsp, [rsp+n]
 			e.imm32(uint32(n))
@@ -224,8 +244,7 @@ func (e *emitter) one(i int, d *decoded) {
 func (e *emitter) leave(k exitKind, i int, d *decoded) {
 	e.bytes(0xe9)
 	e.imm32(0)
-	counted := e.place == noClock || i >= e.place
-	e.toExit(exit{kind: k, steps: uint8(i), count: counted, pc: d.pc})
+	e.toExit(exit{kind: k, undo: e.undo(i, e.place == noClock || i >= e.place), pc: d.pc})
 }
 
 // spillRcx saves rcx at instruction i.
@@ -258,7 +277,7 @@ func (e *emitter) pushReturn(d *decoded) {
 		return
 	}
 	e.bytes(0xff, 0x35) // push [rip+constant]
-	e.rel32(e.b.arena.constant(ret))
+	e.rel32(e.arena.constant(ret))
 }
 
 // loadTarget puts the operand of an indirect branch into rcx.

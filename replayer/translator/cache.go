@@ -33,10 +33,13 @@ type Options struct {
 
 // page is a page of the program's code.
 type page struct {
-	content  [pageSize]byte
+	content  *[pageSize]byte
 	writable bool
-	blocks   []*block // that have instructions on it
+	blocks   uint32 // the latest that has instructions on it, in Cache.onPages
 }
+
+// onPage is a block that has instructions on a page.
+type onPage struct{ block, next uint32 }
 
 // Cache holds the translated code of one code image.
 type Cache struct {
@@ -45,28 +48,28 @@ type Cache struct {
 	table               *Region
 	arenas              []*arena
 	pages               map[uint64]*page
-	blocks              map[uint64]*block // by pc
-	landings            map[uint64]*landing
-	exits               exits
-	waiting             map[uint64]uint32 // exits of direct branches to code that is not translated yet
+	sites               sites
+	blocks              list[block]
+	landings            list[landing]
+	marks               list[mark]
+	exits               list[exit]
+	onPages             list[onPage]
 	probe               *probe
-	cutExits            exits // of the cut block
+	cutExits            list[exit] // of the cut block
+	cutMarks            []mark
 	cutBlock            *block
 	cutBefore, cutAfter free     // of its arena, without it and with it
 	fresh               []uint64 // writable pages that were translated from and are to be protected
 
 	// What follows serves the making of blocks.
-	emitter     emitter
-	spareBlocks []block
-	latest      *page // and its address
-	at          uint64
-	made        uint64 // blocks
-	size        uint64 // bytes of the program's code in them
-	ahead       []successor
-	list        []decoded
-	spare       []byte
-	marked      []mark
-	slab        []mark
+	emitter emitter
+	latest  *page // and its address
+	at      uint64
+	size    uint64 // bytes of the program's code in blocks
+	ahead   []successor
+	list    []decoded
+	marked  []mark
+	room    [][pageSize]byte // for the content of pages
 }
 
 // New makes an empty cache for a space.
@@ -83,12 +86,15 @@ func New(space Space, opts Options) (*Cache, error) {
 		return nil, err
 	}
 	c := &Cache{
-		opts: opts, space: space, table: table, pages: map[uint64]*page{}, blocks: map[uint64]*block{},
-		landings: map[uint64]*landing{}, waiting: map[uint64]uint32{}, list: make([]decoded, MaxSteps),
+		opts: opts, space: space, table: table, pages: map[uint64]*page{}, list: make([]decoded, MaxSteps),
 	}
 	for range firstExit {
 		c.exits.add(exit{})
 	}
+	// 0 is none.
+	c.blocks.add(block{})
+	c.landings.add(landing{})
+	c.onPages.add(onPage{})
 	return c, nil
 }
 
@@ -128,12 +134,15 @@ func (c *Cache) page(addr uint64) *page {
 		c.latest, c.at = p, addr
 		return p
 	}
-	p := new(page)
-	ok, writable := c.space.ReadCode(addr, &p.content)
+	if len(c.room) == 0 {
+		c.room = make([][pageSize]byte, 16)
+	}
+	ok, writable := c.space.ReadCode(addr, &c.room[0])
 	if !ok {
 		return nil
 	}
-	p.writable = writable
+	p := &page{content: &c.room[0], writable: writable}
+	c.room = c.room[1:]
 	c.pages[addr] = p
 	if writable {
 		c.fresh = append(c.fresh, addr)
@@ -155,39 +164,30 @@ func (c *Cache) Fresh() []uint64 {
 
 // Entry returns where the translated code of pc begins. ErrNoCode: it cannot
 // be translated, and the processor would fault there.
-func (c *Cache) Entry(pc uint64) (uint64, error) {
-	b, err := c.find(pc, false)
-	if err != nil {
-		return 0, err
-	}
-	return b.entry, nil
-}
+func (c *Cache) Entry(pc uint64) (uint64, error) { return c.find(pc, false) }
 
 // Landing is Entry for an indirect branch, which finds the code itself from now on.
-func (c *Cache) Landing(pc uint64) (uint64, error) {
-	b, err := c.find(pc, true)
-	if err != nil {
+func (c *Cache) Landing(pc uint64) (uint64, error) { return c.find(pc, true) }
+
+// find returns the entry of the block at pc, which it translates when it must.
+// landing: an indirect branch goes there.
+func (c *Cache) find(pc uint64, landing bool) (entry uint64, err error) {
+	s := c.sites.at(pc)
+	if s.block != 0 {
+		entry = c.entryOf(s.block)
+	} else if entry, err = c.translate(s, pc, landing); err != nil {
 		return 0, err
 	}
-	return b.entry, nil
+	if landing && s.landing == 0 {
+		err = c.addLanding(pc, entry)
+	}
+	return entry, err
 }
 
-// find returns the block at pc, which it translates when it must. landing: an
-// indirect branch goes there.
-func (c *Cache) find(pc uint64, landing bool) (*block, error) {
-	b := c.blocks[pc]
-	if b == nil {
-		var err error
-		if b, err = c.translate(pc, landing); err != nil {
-			return nil, err
-		}
-	}
-	if landing && b.landing == nil {
-		if err := c.addLanding(b); err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
+// entryOf is where direct branches enter a block.
+func (c *Cache) entryOf(id uint32) uint64 {
+	b := c.blocks.at(id)
+	return c.arenas[b.arena].Base + uint64(b.entry)
 }
 
 // arenaFor returns an arena with room near the code at pc.
@@ -207,6 +207,7 @@ func (c *Cache) arenaFor(pc uint64) (*arena, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.index = len(c.arenas)
 	c.arenas = append(c.arenas, a)
 	return a, nil
 }
@@ -221,7 +222,7 @@ func (c *Cache) arenaOf(host uint64) *arena {
 	return nil
 }
 
-// entryOf is the slot of the table for a target.
+// slot is the entry of the table for a target.
 func (c *Cache) slot(pc uint64) []byte { return c.table.mem[pc&(tableEntries-1)*8:] }
 
 func (c *Cache) lookup(pc uint64) uint64       { return binary.LittleEndian.Uint64(c.slot(pc)) }

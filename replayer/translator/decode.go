@@ -13,9 +13,13 @@ const MaxSteps = 64
 type decoded struct {
 	x86.Inst
 	pc    uint64
-	bytes []byte // of the instruction; valid while its block is being made
-	copy  [15]byte
+	bytes []byte // of the instruction, of maxInst that can be read; valid while its block is being made
+	copy  [maxInst]byte
+	ends  bool // a block ends with it
 }
+
+// maxInst is more than an instruction can be long.
+const maxInst = 16
 
 // end is the address behind the instruction.
 func (d *decoded) end() uint64 { return d.pc + uint64(d.Len) }
@@ -44,13 +48,13 @@ func (c *Cache) read(pc uint64, n int, stop func(uint64) bool) ([]decoded, error
 		}
 		d.pc, d.bytes = pc, code[:d.Len]
 		pc = d.end()
-		if !ends(&d.Inst) {
+		if d.ends = ends(&d.Inst); !d.ends {
 			continue
 		}
 		if follows >= maxFollow || d.Flow != x86.Jump && d.Flow != x86.Call {
 			break
 		}
-		if pc = d.Target(d.pc); contains(list, pc) {
+		if pc = d.Target(d.pc); contains(list, pc) || !near(pc, list[0].pc) {
 			break
 		}
 		follows++
@@ -59,6 +63,12 @@ func (c *Cache) read(pc uint64, n int, stop func(uint64) bool) ([]decoded, error
 		return nil, ErrNoCode
 	}
 	return list, nil
+}
+
+// near reports whether marks can name both addresses in one block.
+func near(a, b uint64) bool {
+	const most = 1 << 30
+	return a-b+most < 2*most
 }
 
 // maxFollow is how many direct jumps and calls a block goes through.
@@ -76,17 +86,16 @@ func contains(list []decoded, pc uint64) bool {
 // ends reports whether a block ends with the instruction.
 func ends(i *x86.Inst) bool { return i.Flow != x86.Next || storesPointer(i) || isRandom(i) }
 
-// code is the executable memory at pc, up to the length of an instruction. It
-// is put together in joint where it goes across two pages.
-func (c *Cache) code(pc uint64, joint *[15]byte) []byte {
-	const longest = 15
+// code is the executable memory at pc, at least up to the length of an
+// instruction. It is put together in joint where it goes across two pages.
+func (c *Cache) code(pc uint64, joint *[maxInst]byte) []byte {
 	page, off := pc&^(pageSize-1), pc&(pageSize-1)
 	p := c.page(page)
 	if p == nil {
 		return nil
 	}
-	if off+longest <= pageSize {
-		return p.content[off : off+longest]
+	if off+maxInst <= pageSize {
+		return p.content[off:]
 	}
 	n := copy(joint[:], p.content[off:])
 	if next := c.page(page + pageSize); next != nil {

@@ -9,8 +9,6 @@ package translator
 
 // landing is where the table leads for a pc.
 type landing struct {
-	pc   uint64
-	host uint64
 	hit  uint64 // behind the comparison; rcx and rdx are spilled
 	jump uint64 // displacement of the jump to the block, 0 while it is the block's own
 }
@@ -18,6 +16,7 @@ type landing struct {
 // entries emits the ways into the block, up to its body.
 func (e *emitter) entries(land bool) {
 	b := e.b
+	b.entry = b.start
 	early := e.place == noClock && !e.opts.NoClock && !b.cut
 	probed := e.probe != nil && e.probe.pc == b.pc && !b.cut
 	e.mark(0, b.pc, 0)
@@ -38,19 +37,18 @@ func (e *emitter) entries(land bool) {
 		switch {
 		case probed:
 			e.reload()
-			e.jump(b.entry)
+			e.jump(e.base + uint64(b.entry-b.start))
 			l.jump = e.pc() - 4
 		case early:
-			e.count()
+			e.countEarly()
 			e.reload()
 		default:
 			e.reload()
-			b.entry = e.pc()
+			b.entry = e.offset()
 		}
 		if over != 0 {
 			e.retarget(over-4, e.pc())
 		}
-		b.landing = l
 	}
 }
 
@@ -62,13 +60,13 @@ func (e *emitter) directly(early, probed bool) {
 		}
 		e.expiry(false)
 	}
-	e.b.entry = e.pc()
+	e.b.entry = e.offset()
 	if probed {
 		e.compareState()
 	}
 	if early {
 		e.store(savedRcx, rcx)
-		e.count()
+		e.countEarly()
 		e.load(rcx, savedRcx)
 	}
 }
@@ -81,7 +79,7 @@ func (e *emitter) expiry(both bool) {
 	}
 	e.bytes(0xe9)
 	e.imm32(0)
-	e.toExit(exit{kind: leaveClock, count: true, pc: e.b.pc})
+	e.toExit(exit{kind: leaveClock, undo: e.undo(0, true), pc: e.b.pc})
 	e.expired = e.pc()
 	e.expired -= 13
 	if both {
@@ -89,13 +87,13 @@ func (e *emitter) expiry(both bool) {
 	}
 }
 
-// count counts the block's steps without touching the flags; rcx is spilled.
-func (e *emitter) count() {
-	e.load(rcx, e.b.clock)
-	e.lea(rcx, rcx, int32(e.b.n))
-	e.store(e.b.clock, rcx)
+// countEarly counts the block's steps without touching the flags; rcx is spilled.
+func (e *emitter) countEarly() {
+	e.load(rcx, e.clock)
+	e.lea(rcx, rcx, int32(len(e.list)))
+	e.store(e.clock, rcx)
 	e.bytes(0x0f, 0xb6) // movzx ecx, byte [clock+7]
-	e.absolute(rcx, e.b.clock+7)
+	e.absolute(rcx, e.clock+7)
 	e.bytes(0xe3) // jrcxz
 	e.bytes(byte(e.expired - (e.pc() + 1)))
 }
@@ -110,48 +108,39 @@ func (e *emitter) reload() {
 // the flags, the rest is compared by adding the negated key. It is entered
 // into the table, before the others of its slot.
 func (e *emitter) compareTarget(pc uint64) *landing {
-	l := &landing{pc: pc, host: e.pc()}
+	host := e.pc()
 	e.constant(rdx, -pc)
 	e.bytes(0x48, 0x8d, 0x0c, 0x11)       // lea rcx, [rcx+rdx]
 	e.bytes(0xe3, 13)                     // jrcxz hit
 	e.bytes(0x48, 0xf7, 0xd2)             // not rdx
 	e.bytes(0x48, 0x8d, 0x4c, 0x11, 0x01) // lea rcx, [rcx+rdx+1]: as it was
 	next := e.lookup(pc)
-	if a := e.b.arena; next == 0 {
-		next = a.miss
+	if next == 0 {
+		next = e.arena.miss
 	}
-	if reaches(e.pc()+5, next) {
-		e.jump(next)
-	} else {
-		e.jump(e.b.arena.far(next))
+	if !reaches(e.pc()+5, next) {
+		next = e.arena.far(next)
 	}
-	l.hit = e.pc()
-	e.setLookup(pc, l.host)
-	e.landings[pc] = l
-	return l
+	e.jump(next)
+	e.setLookup(pc, host)
+	s := e.sites.at(pc)
+	s.landing = e.landings.add(landing{hit: e.pc()})
+	return e.landings.at(s.landing)
 }
 
 // addLanding gives a block a landing that it was made without.
-func (c *Cache) addLanding(b *block) error {
-	if l := c.landings[b.pc]; l != nil {
-		b.landing = l
-		return nil
-	}
-	a, err := c.arenaFor(b.pc)
+func (c *Cache) addLanding(pc, entry uint64) error {
+	a, err := c.arenaFor(pc)
 	if err != nil {
 		return err
 	}
-	e := &c.emitter
-	*e = emitter{Cache: c, asm: asm{buf: c.spare[:0], base: a.Base + uint64(a.hot)}, b: &block{arena: a}}
-	l := e.compareTarget(b.pc)
+	e := c.begin(a, c.blocks.at(0))
+	l := e.compareTarget(pc)
 	e.reload()
 	e.bytes(0xe9)
 	e.imm32(0)
 	l.jump = e.pc() - 4
-	copy(a.mem[a.hot:], e.buf)
 	a.hot += len(e.buf)
-	c.spare = e.buf
-	c.aim(l.jump, b.entry)
-	b.landing = l
+	c.aim(l.jump, entry)
 	return nil
 }

@@ -46,7 +46,7 @@ func clockPlace(list []decoded) int {
 	place := noClock
 	for i := range list {
 		inst := &list[i].Inst
-		if ends(inst) || !overwritesFlags(inst) {
+		if list[i].ends || !overwritesFlags(inst) {
 			continue
 		}
 		if !inst.HasMemory() && inst.Access == 0 {

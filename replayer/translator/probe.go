@@ -4,9 +4,11 @@ import "stepback/internal/tracee"
 
 // probe watches for a state at a pc.
 type probe struct {
-	pc    uint64
-	regs  tracee.Regs
-	words []Word
+	pc     uint64
+	regs   tracee.Regs
+	words  []Word
+	loads  uint64 // where the latest comparison loads them; 0 for none
+	beyond uint64 // behind that comparison
 }
 
 // Word is an aligned word of the program's memory.
@@ -16,7 +18,7 @@ type Word struct{ Addr, Value uint64 }
 // the instruction at regs.Rip with these general registers and these words in
 // memory. The flags are not compared.
 func (c *Cache) Watch(regs *tracee.Regs, words []Word) {
-	c.probe = &probe{regs.Rip, *regs, words}
+	c.probe = &probe{pc: regs.Rip, regs: *regs, words: words}
 	c.retireAt(regs.Rip)
 }
 
@@ -25,11 +27,10 @@ func (c *Cache) Watching() bool { return c.probe != nil }
 
 // Unwatch ends Watch.
 func (c *Cache) Unwatch() {
-	pc := c.probe.pc
-	c.probe = nil
-	if b := c.blocks[pc]; b != nil {
+	if b := c.sites.at(c.probe.pc).block; b != 0 {
 		c.retire(b)
 	}
+	c.probe = nil
 }
 
 // retireAt retires the blocks that have the instruction at pc.
@@ -38,13 +39,16 @@ func (c *Cache) retireAt(pc uint64) {
 	if p == nil {
 		return
 	}
-	for _, b := range p.blocks {
-		for _, m := range b.marks {
-			if m.pc == pc {
-				c.retire(b)
+	for i := p.blocks; i != 0; {
+		on := c.onPages.at(i)
+		b := c.blocks.at(on.block)
+		for _, m := range c.marksOf(b) {
+			if b.pc+uint64(int64(m.pc)) == pc {
+				c.retire(on.block)
 				break
 			}
 		}
+		i = on.next
 	}
 }
 
@@ -89,7 +93,7 @@ func (e *emitter) compareState() {
 		}
 		differs = append(differs, e.unlessZero())
 	}
-	e.b.words = e.pc()
+	e.probe.loads = e.pc()
 	for _, w := range e.probe.words {
 		e.constant(rdx, w.Addr)
 		e.bytes(0x48, 0x8b, 0x0a) // mov rcx, [rdx]
@@ -105,7 +109,7 @@ func (e *emitter) compareState() {
 		e.retarget(at, e.pc())
 	}
 	e.reload()
-	e.b.beyond = e.pc()
+	e.probe.beyond = e.pc()
 	e.mark(0, e.b.pc, 0)
 }
 

@@ -37,29 +37,34 @@ func (c *Cache) drop(addr uint64) {
 	}
 	delete(c.pages, addr)
 	c.latest = nil
-	for _, b := range p.blocks {
-		c.retire(b)
+	for i := p.blocks; i != 0; {
+		on := c.onPages.at(i)
+		c.retire(on.block)
+		i = on.next
 	}
 }
 
 // retire makes the entries of a block leave the cache. Branches that lead to
 // it need not be known: when there is a new block at its pc, the old entries
 // lead there.
-func (c *Cache) retire(b *block) {
+func (c *Cache) retire(id uint32) {
+	b := c.blocks.at(id)
 	if b.retired {
 		return
 	}
 	b.retired = true
-	if c.blocks[b.pc] == b {
-		delete(c.blocks, b.pc)
+	s := c.sites.at(b.pc)
+	if s.block == id {
+		s.block = 0
 	}
-	a := b.arena
-	id := c.exits.add(exit{kind: leaveMoved, pc: b.pc, patch: b.entry + 1, block: b})
-	stub := a.stub(id)
-	c.wait(id)
-	a.at(b.entry)[0] = 0xe9
-	a.patchJump(b.entry+1, stub)
-	if l := b.landing; l != nil && l.jump == 0 {
+	a := c.arenas[b.arena]
+	entry := c.entryOf(id)
+	leave := c.exits.add(exit{kind: leaveMoved, pc: b.pc, patch: entry + 1, next: s.waiting})
+	s.waiting = leave
+	stub := a.stub(leave)
+	a.at(entry)[0] = 0xe9
+	a.patchJump(entry+1, stub)
+	if l := c.landings.at(s.landing); s.landing != 0 && l.jump == 0 {
 		host, jump := a.rejoin(stub)
 		l.jump = jump
 		a.at(l.hit)[0] = 0xe9

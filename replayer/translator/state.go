@@ -39,14 +39,9 @@ func (c *Cache) Exit(id uint32, s Scratch) Leave {
 		return Leave{Kind: Follow, PC: s.Missing()}
 	}
 	x := c.exit(id)
-	l := Leave{Kind: kinds[x.kind], PC: x.pc}
+	l := Leave{Kind: kinds[x.kind], PC: x.pc, Undo: int(x.undo)}
 	if x.kind == leaveTarget {
 		l.PC = s.Missing()
-	}
-	if x.block.cut {
-		l.Undo = -int(x.steps)
-	} else if x.count {
-		l.Undo = x.block.n - int(x.steps)
 	}
 	return l
 }
@@ -64,17 +59,16 @@ func (c *Cache) Follow(id uint32, s Scratch) (uint64, error) {
 		return c.Landing(s.Missing())
 	}
 	x := c.exits.at(id)
-	b, err := c.find(x.pc, false)
+	entry, err := c.find(x.pc, false)
 	if err != nil {
 		return 0, err
 	}
-	c.link(x, b)
-	return b.entry, nil
+	c.aim(x.patch, entry)
+	return entry, nil
 }
 
-// Beyond is where a task goes on that left at the Place of exit id, which was
-// not the one.
-func (c *Cache) Beyond(id uint32) uint64 { return c.exits.at(id).block.beyond }
+// Beyond is where a task goes on that left at a Place which was not the one.
+func (c *Cache) Beyond() uint64 { return c.probe.beyond }
 
 // State turns the registers of a task that stopped in the cache into the
 // program's. ok is false when the pc is not in the cache. undo is as in Leave.
@@ -86,12 +80,13 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 	}
 	b := c.cutBlock
 	if !cut {
-		b = a.blockAt(r.Rip)
-		if b == nil {
-			return 0, false, false
-		}
+		b = c.blockAt(a, r.Rip)
 	}
-	m := b.markAt(r.Rip)
+	if b == nil {
+		return 0, false, false
+	}
+	host := uint32(r.Rip - a.Base)
+	m := c.markAt(b, host)
 	for _, f := range []struct {
 		bit  spill
 		reg  *uint64
@@ -104,13 +99,12 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 			*f.reg = s.get(f.addr)
 		}
 	}
-	host := r.Rip
-	r.Rip = m.pc
+	r.Rip = b.pc + uint64(int64(m.pc))
 	switch {
 	case b.cut:
 		undo = -int(m.index)
 	case b.counted == 0 || host >= b.counted:
-		undo = b.n - int(m.index)
+		undo = int(b.n) - int(m.index)
 	default:
 		undo = -int(m.index)
 	}
@@ -120,21 +114,33 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 // blockAt returns the block that an address of the arena belongs to: the last
 // that begins at or before it. An address right behind a block is the state
 // after its last instruction.
-func (a *arena) blockAt(host uint64) *block {
-	i, found := slices.BinarySearchFunc(a.blocks, host, func(b *block, host uint64) int { return cmp.Compare(b.start, host) })
+func (c *Cache) blockAt(a *arena, host uint64) *block {
+	off := uint32(host - a.Base)
+	i, found := slices.BinarySearchFunc(a.blocks, off, func(id, off uint32) int { return cmp.Compare(c.blocks.at(id).start, off) })
 	if !found {
 		i--
 	}
-	if i < 0 || host > a.blocks[i].end {
+	if i < 0 {
 		return nil
 	}
-	return a.blocks[i]
+	if b := c.blocks.at(a.blocks[i]); off <= b.end {
+		return b
+	}
+	return nil
 }
 
-// markAt is the mark that holds at a host instruction of the block.
-func (b *block) markAt(host uint64) (m mark) {
-	for _, next := range b.marks {
-		if uint64(next.off) > host-b.start {
+func (c *Cache) marksOf(b *block) []mark {
+	if b == c.cutBlock {
+		return c.cutMarks
+	}
+	return c.marks.slice(b.marks, int(b.nmarks))
+}
+
+// markAt is the mark that holds at a host instruction of the block, an offset
+// in its arena.
+func (c *Cache) markAt(b *block, host uint32) (m mark) {
+	for _, next := range c.marksOf(b) {
+		if uint32(next.off) > host-b.start {
 			break
 		}
 		m = next
@@ -149,26 +155,22 @@ func (c *Cache) Origin(host uint64) (pc uint64, ok bool) {
 	if a == nil {
 		return 0, false
 	}
-	b := a.blockAt(host)
+	b := c.blockAt(a, host)
 	if b == nil {
 		return 0, false
 	}
-	return b.markAt(host).pc, true
+	return b.pc + uint64(int64(c.markAt(b, uint32(host-a.Base)).pc)), true
 }
 
 // Comparing reports whether a task that faulted at host did so because a word
 // of the probe is not there. It goes on at beyond, with the registers that
 // State gives.
 func (c *Cache) Comparing(host uint64) (beyond uint64, ok bool) {
-	a := c.arenaOf(host)
-	if a == nil {
+	p := c.probe
+	if p == nil || p.loads == 0 || host < p.loads || host >= p.beyond {
 		return 0, false
 	}
-	b := a.blockAt(host)
-	if b == nil || b.words == 0 || host < b.words || host >= b.beyond {
-		return 0, false
-	}
-	return b.beyond, true
+	return p.beyond, true
 }
 
 // isX87 reports whether the instruction belongs to the x87 unit.
@@ -194,32 +196,31 @@ func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if c.cutBlock != nil && c.cutBlock.arena == a && c.cutAfter == a.free {
+	if c.cutBlock != nil && int(c.cutBlock.arena) == a.index && c.cutAfter == a.free {
 		// Nothing was made since: its room can be used again.
 		a.free = c.cutBefore
 	}
-	c.cutExits.reset(0)
-	b := &block{pc: pc, n: len(list), arena: a, start: a.Base + uint64(a.hot), cut: true}
-	c.cutBlock, c.cutBefore = b, a.free
-	e := &c.emitter
-	*e = emitter{Cache: c, asm: asm{buf: c.spare[:0], base: b.start}, b: b, list: list, marks: c.marked[:0], place: noClock, plain: plain}
+	c.cutExits.reset()
+	c.cutBefore = a.free
+	c.cutBlock = &block{pc: pc, n: uint8(len(list)), arena: uint16(a.index), start: uint32(a.hot), cut: true}
+	e := c.begin(a, c.cutBlock)
+	e.list, e.place, e.plain = list, noClock, plain
 	e.instructions()
 	if e.fall != 0 {
 		e.bytes(0xe9)
 		e.branch(e.fall, len(list))
 	}
-	copy(a.mem[a.hot:], e.buf)
-	a.hot += len(e.buf)
-	c.cutAfter = a.free
+	e.finish()
+	c.cutMarks, c.cutAfter = append(c.cutMarks[:0], e.marks...), a.free
 	for i := range list {
 		if isX87(&list[i].Inst) {
-			c.cutAfter = free{} // the x87 instruction pointer may lead here for long
-			a.blocks = append(a.blocks, b)
+			// The x87 instruction pointer may lead here for long.
+			c.cutAfter = free{}
+			kept := *e.b
+			kept.marks = c.marks.addAll(e.marks)
+			a.blocks = append(a.blocks, c.blocks.add(kept))
 			break
 		}
 	}
-	b.entry, b.end = b.start, a.Base+uint64(a.hot)
-	b.marks = slices.Clone(e.marks)
-	c.spare, c.marked = e.buf, e.marks
-	return b.entry, nil
+	return e.base, nil
 }

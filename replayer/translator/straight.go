@@ -16,7 +16,7 @@ func (e *emitter) straight(i int, d *decoded) {
 	case d.RIPRelative:
 		e.relative(i, d, code)
 	default:
-		e.bytes(code...)
+		e.instruction(d)
 	}
 	if e.plain {
 		e.fall = d.end()
@@ -60,8 +60,7 @@ func (e *emitter) popFlags(i int, d *decoded, code []byte) {
 	e.imm32(uint32(x86.TF))
 	e.bytes(0x0f, 0x80|notZero)
 	e.imm32(0)
-	counted := e.place == noClock || i >= e.place
-	e.toExit(exit{kind: leaveNative, steps: uint8(i), count: counted, pc: d.pc})
+	e.toExit(exit{kind: leaveNative, undo: e.undo(i, e.place == noClock || i >= e.place), pc: d.pc})
 	e.bytes(code...)
 }
 
