@@ -183,6 +183,9 @@ func (r *run) once() error {
 	before := r.steps
 	r.steps += uint64(r.scratch.Clock() - clock)
 	err = r.state(stop, id, cut)
+	if r.opts.Translator.NoClock && !cut {
+		r.steps = before // what was not counted is not to be taken back
+	}
 	if r.steps != before {
 		r.open = r.open[:0]
 	}
