@@ -96,6 +96,9 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		}
 		for _, m := range slices.Clone(t.maps.Overlapping(o.Addr, o.Addr+o.Len)) {
 			if m.Shared && o.Prot&unix.PROT_WRITE != 0 {
+				if err := r.own(m.Object); err != nil {
+					return err
+				}
 				if err := r.executor.restored(m.Object); err != nil {
 					return err
 				}
@@ -132,6 +135,9 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 	},
 	trace.OpObject: func(r *replay, o *trace.Op, _ *task) error { return r.newObject(o) },
 	trace.OpResize: func(r *replay, o *trace.Op, _ *task) error {
+		if err := r.own(o.Object); err != nil {
+			return err
+		}
 		f, err := r.object(o.Object)
 		if err != nil {
 			return err
@@ -139,6 +145,9 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		return f.Truncate(int64(o.Len))
 	},
 	trace.OpStore: func(r *replay, o *trace.Op, _ *task) error {
+		if err := r.own(o.Object); err != nil {
+			return err
+		}
 		f, err := r.object(o.Object)
 		if err != nil {
 			return err
@@ -225,12 +234,17 @@ func (r *replay) mmap(o *trace.Op, t *task) error {
 	var err error
 	switch {
 	case o.Object != 0:
+		if flags&unix.MAP_SHARED != 0 && o.Prot&unix.PROT_WRITE != 0 {
+			if err := r.own(o.Object); err != nil {
+				return err
+			}
+		}
 		if err := r.executor.restored(o.Object); err != nil {
 			return err
 		}
-		var f *os.File
+		var f *object
 		if f, err = r.object(o.Object); err == nil {
-			fd, err = r.factory.descriptor(t, source{object: o.Object}, f)
+			fd, err = r.factory.descriptor(t, source{object: o.Object}, f.File)
 		}
 		offset = o.Offset
 	case !o.Blob.IsZero():
@@ -286,7 +300,7 @@ func (r *replay) newObject(o *trace.Op) error {
 		return err
 	}
 	f := os.NewFile(uintptr(fd), "object")
-	r.objects[o.Object] = f
+	r.objects[o.Object] = newObject(f)
 	if !o.Blob.IsZero() {
 		from, err := r.rec.Blob(o.Blob)
 		if err != nil {
@@ -300,7 +314,7 @@ func (r *replay) newObject(o *trace.Op) error {
 	return f.Truncate(int64(o.Len))
 }
 
-func (r *replay) object(id uint32) (*os.File, error) {
+func (r *replay) object(id uint32) (*object, error) {
 	f := r.objects[id]
 	if f == nil {
 		return nil, fmt.Errorf("shared object %d does not exist", id)

@@ -63,6 +63,9 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 		if err != nil {
 			return err
 		}
+		if a.why == atPause {
+			return ErrPaused
+		}
 	}
 	if a.why == atGoal && g.place != nil && !r.opts.Native && !r.opts.Translator.NoClock {
 		r.side.resolve(r.done, r.steps)

@@ -150,6 +150,7 @@ func (x *translated) sync(k *task) error {
 		}
 	}
 	for _, page := range v.cache.Fresh() {
+		v.image.changes++
 		if len(v.cache.Translated(page, page+memmap.PageSize)) == 0 {
 			continue
 		}
@@ -185,7 +186,7 @@ func (x *translated) protect(k *task, page uint64, prot uint32) error {
 
 // views calls f for each address at which a task has a page of a shared object.
 func (x *translated) views(object uint32, offset uint64, f func(k *task, addr uint64, m memmap.Mapping) error) error {
-	for _, k := range x.tasks {
+	for _, k := range x.world.tasks {
 		for _, m := range k.maps.All() {
 			if m.Object != object || !m.Shared || offset < m.Offset || offset-m.Offset >= m.End-m.Start {
 				continue
@@ -201,7 +202,7 @@ func (x *translated) views(object uint32, offset uint64, f func(k *task, addr ui
 // restored is told that a shared object changes, or gets a new mapping: what was
 // translated from it is dropped.
 func (x *translated) restored(object uint32) error {
-	for _, k := range x.tasks {
+	for _, k := range x.world.tasks {
 		if k.code == nil {
 			continue
 		}
@@ -251,6 +252,7 @@ func (x *translated) rewrite(k *task, start, end uint64) error {
 	}
 	if v.image != nil {
 		for _, page := range v.cache.Translated(start, end) {
+			v.image.changes++
 			if m, ok := k.maps.Find(page); ok && !m.Shared && v.tasks > 1 {
 				return x.separate(k)
 			}
@@ -307,6 +309,7 @@ func (x *translated) remap(k *task, start, end uint64, exec bool) error {
 	if !exec {
 		return nil
 	}
+	v.image.changes++
 	if v.tasks > 1 {
 		return x.separate(k)
 	}
@@ -342,12 +345,88 @@ func (x *translated) forget(k *task) {
 		return
 	}
 	v.tasks--
-	if v.tasks == 0 {
-		v.cache.Close()
-	} else if v.space.k == k {
+	if v.space.k == k {
 		v.space.k = nil
 	}
+	v.image.close()
 	v.image, v.mapped = nil, 0
+}
+
+// close gives back the cache when nobody has it any more.
+func (i *image) close() {
+	if i.tasks == 0 && i.saved == 0 {
+		i.cache.Close()
+	}
+}
+
+// saved is told that the copy of a task is kept.
+func (x *translated) saved(k, saved *task) {
+	v := k.code
+	if v == nil {
+		return
+	}
+	saved.code = &view{image: v.image, mapped: v.mapped, protected: maps.Clone(v.protected)}
+	if v.image != nil {
+		v.image.saved++
+		saved.code.changes = v.image.changes
+	}
+}
+
+// dropped is told that a saved task ends.
+func (x *translated) dropped(saved *task) {
+	if v := saved.code; v != nil && v.image != nil {
+		v.image.saved--
+		v.image.close()
+	}
+}
+
+// resumed makes the image right for the copy of a saved task. In the meantime,
+// code may have changed that it has as it was.
+func (x *translated) resumed(saved, k *task) error {
+	v := saved.code
+	if v == nil {
+		return nil
+	}
+	k.code = &view{image: v.image, mapped: v.mapped, protected: maps.Clone(v.protected)}
+	for page := range k.code.protected {
+		if m, ok := k.maps.Find(page); ok && m.Shared {
+			delete(k.code.protected, page) // it was mapped anew
+		}
+	}
+	if v.image == nil {
+		return nil
+	}
+	v.image.tasks++
+	for _, r := range v.cache.Regions()[v.mapped:] {
+		if len(k.maps.Overlapping(r.Base, r.Base+r.Size)) > 0 {
+			return x.separate(k) // where the cache is now, the task has something
+		}
+	}
+	if v.changes == v.image.changes && !sharesCode(k) {
+		return nil
+	}
+	v.image.changes++
+	v.space.k = k
+	for _, page := range v.cache.Check() {
+		m, ok := k.maps.Find(page)
+		if _, done := k.code.protected[page]; !ok || done {
+			continue
+		}
+		if err := x.protect(k, page, m.Prot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sharesCode reports whether the task can execute shared memory.
+func sharesCode(k *task) bool {
+	for _, m := range k.maps.All() {
+		if m.Shared && m.Prot&unix.PROT_EXEC != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // forked is told that the child is a copy of the parent.

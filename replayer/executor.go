@@ -31,6 +31,13 @@ type executor interface {
 	forked(parent, child *task)
 	// forget: the task ends.
 	forget(k *task)
+	// saved: the copy of a task is kept, and does not run.
+	saved(k, saved *task)
+	// resumed: the copy of a saved task is about to run; memory that it shares
+	// was mapped anew.
+	resumed(saved, k *task) error
+	// dropped: a saved task ends.
+	dropped(saved *task)
 	close() error
 }
 
@@ -63,7 +70,8 @@ const (
 	atVsyscall                   // in a call of the legacy vsyscall page, which the kernel emulates
 	atFault                      // an instruction faulted
 	atGoal
-	atEnd // the task was killed
+	atPause // Options.Paused
+	atEnd   // the task was killed
 )
 
 // arrival is the end of a run.

@@ -24,6 +24,9 @@ func (n *native) rewrite(*task, uint64, uint64) error     { return nil }
 func (n *native) restored(uint32) error                   { return nil }
 func (n *native) forked(_, _ *task)                       {}
 func (n *native) forget(*task)                            {}
+func (n *native) saved(_, _ *task)                        {}
+func (n *native) resumed(_, _ *task) error                { return nil }
+func (n *native) dropped(*task)                           {}
 func (n *native) close() error                            { return nil }
 
 func (n *native) run(t *thread, g goal) (arrival, error) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -19,16 +18,16 @@ type oracle struct {
 	*translated
 	native  *native
 	factory *factory
-	objects map[uint32]*os.File // shared, by id
+	world   *world
 	random  *rand.Rand
 	every   int    // one of so many runs has a window
 	steps   uint64 // compared so far
 	buf     tracee.XState
 }
 
-func newOracle(x *translated, objects map[uint32]*os.File) *oracle {
+func newOracle(x *translated) *oracle {
 	return &oracle{
-		translated: x, factory: x.factory, objects: objects, random: rand.New(rand.NewPCG(x.opts.Seed, 0)), every: x.opts.Oracle,
+		translated: x, factory: x.factory, world: x.world, random: rand.New(rand.NewPCG(x.opts.Seed, 0)), every: x.opts.Oracle,
 		native: &native{s: x.s, watch: x.watch, in: x.in},
 	}
 }
@@ -160,12 +159,8 @@ func (o *oracle) ownMemory(k *task) error {
 		if !m.Shared || m.Object == 0 {
 			continue
 		}
-		fd, err := o.factory.descriptor(k, source{object: m.Object}, o.objects[m.Object])
-		if err != nil {
+		if err := o.factory.mapObject(k, m, o.world.objects[m.Object], unix.MAP_PRIVATE); err != nil {
 			return err
-		}
-		if _, err := o.factory.call(k, unix.SYS_MMAP, m.Start, m.End-m.Start, uint64(m.Prot), unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE, fd, m.Offset); err != nil {
-			return fmt.Errorf("copying shared memory: %w", err)
 		}
 	}
 	return nil

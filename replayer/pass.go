@@ -95,39 +95,55 @@ func (p *Pass) RunTo(t Time) error {
 			return err
 		}
 	}
-	if r.steps == t.Steps {
-		return nil
+	for r.steps < t.Steps {
+		arrived, err := r.within(t.Steps - r.steps)
+		switch {
+		case err == io.EOF || err == nil && arrived && r.steps < t.Steps:
+			return &BeyondError{t, p.Time()}
+		case err != nil:
+			return fmt.Errorf("going to %s: %w", t, err)
+		}
 	}
-	if err := r.peek(); err == io.EOF {
-		return &BeyondError{t, p.Time()}
-	} else if err != nil {
-		return err
+	return nil
+}
+
+// errUnknownPlace reports that a slice ends inside a computation, nobody knows where.
+var errUnknownPlace = errors.New("where the next event is, inside a computation, is known only when the recording was replayed once")
+
+// within makes at most n steps of the slice that the replay is in; arrived: the
+// next event comes now. io.EOF: there is none.
+func (r *replay) within(n uint64) (arrived bool, err error) {
+	if err := r.peek(); err != nil {
+		return false, err
 	}
 	thread := r.threads[r.event.TID]
-	if thread == nil || !r.moves(&r.event) {
-		return &BeyondError{t, p.Time()}
+	if thread == nil || !r.moves(&r.event) || r.arrived != nil {
+		return true, nil
 	}
-	n := t.Steps - r.steps
 	if inside(&r.event) {
 		// Nothing would stop the thread at the end of the slice.
 		end, ok := r.side.steps(r.done)
 		if !ok {
-			return fmt.Errorf("going to %s: where event %d is, inside a computation, is known only when the recording was replayed once", t, r.done)
+			return false, errUnknownPlace
 		}
-		if t.Steps > end {
-			return &BeyondError{t, Time{t.Event, end}}
-		}
+		n = min(n, end-r.steps)
+		arrived = r.steps+n == end
 	}
-	if r.arrived != nil {
-		return &BeyondError{t, p.Time()}
+	if n == 0 {
+		return arrived, nil
 	}
 	a, err := r.executor.run(thread, goal{steps: n})
 	r.steps += a.steps
-	if err == nil && a.why != atGoal {
+	switch {
+	case err != nil:
+		return false, err
+	case a.why == atPause:
+		return false, ErrPaused
+	case a.why != atGoal:
 		r.arrived = &a
-		return &BeyondError{t, p.Time()}
+		return true, nil
 	}
-	return err
+	return arrived, nil
 }
 
 // Thread returns the thread that runs next, and its registers; ok is false

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
@@ -34,7 +33,14 @@ type Options struct {
 	// Cancelled ends the replay when it returns true. It is called from
 	// another goroutine, also while a thread computes.
 	Cancelled func() bool
+	// Paused stops a computation, at an exact place, when it returns true; the
+	// replay then returns ErrPaused and can go on. It is called every few
+	// milliseconds, on the replay's goroutine, and must be quick.
+	Paused func() bool
 }
+
+// ErrPaused reports that Options.Paused stopped the replay.
+var ErrPaused = errors.New("paused")
 
 // ErrCancelled reports that Options.Cancelled ended the replay.
 var ErrCancelled = errors.New("cancelled")
@@ -77,9 +83,7 @@ type replay struct {
 	s        *tracee.Session
 	factory  *factory
 	cursor   *trace.Cursor
-	tasks    map[uint32]*task
-	threads  map[int]*thread
-	objects  map[uint32]*os.File
+	*world
 	in       *vectors
 	executor executor
 	xstate   tracee.XState
@@ -88,12 +92,9 @@ type replay struct {
 
 	event  trace.Event // the next one
 	peeked bool        // it was read
-	done   uint64      // events that were replayed
-	steps  uint64      // steps made since the latest
 	// arrived is the end of the run to the next event, if it was found out before
 	// the event is replayed.
 	arrived *arrival
-	total   uint64 // steps made up to the latest
 }
 
 // thread is a recorded thread: a register file.
@@ -107,7 +108,7 @@ type thread struct {
 func newReplay(s *tracee.Session, rec *trace.Recording, opts Options) (r *replay, err error) {
 	r = &replay{
 		rec: rec, opts: opts, s: s, side: &side{},
-		tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*os.File{}, in: &vectors{in: map[*task]*thread{}},
+		world: newWorld(), in: &vectors{in: map[*task]*thread{}},
 	}
 	defer func() {
 		if err != nil {
@@ -128,10 +129,10 @@ func newReplay(s *tracee.Session, rec *trace.Recording, opts Options) (r *replay
 	if err != nil {
 		return r, err
 	}
-	x.tasks = r.tasks
+	x.world = r.world
 	r.executor = x
 	if opts.Oracle > 0 {
-		r.executor = newOracle(x, r.objects)
+		r.executor = newOracle(x)
 	}
 	return r, nil
 }
@@ -191,19 +192,12 @@ func (r *replay) one() error {
 }
 
 func (r *replay) close() error {
-	var errs []error
-	for _, t := range r.tasks {
-		r.executor.forget(t)
-		errs = append(errs, r.factory.kill(t))
-	}
+	errs := []error{r.end(r.world, r.executor.forget)}
 	if r.executor != nil {
 		errs = append(errs, r.executor.close())
 	}
 	if r.factory != nil {
 		errs = append(errs, r.factory.close())
-	}
-	for _, f := range r.objects {
-		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -20,7 +20,7 @@ type translated struct {
 	in      *vectors
 	factory *factory
 	opts    Options
-	tasks   map[uint32]*task
+	world   *world // the present
 	page    *os.File // behind the scratch page
 	scratch translator.Scratch
 	buf     tracee.XState
@@ -31,7 +31,11 @@ type translated struct {
 type image struct {
 	cache *translator.Cache
 	space *codeSpace
-	tasks int
+	tasks int // of the present
+	saved int // in save points
+	// changes counts what can make translations wrong for a save point: code
+	// that changed, or that the program can write and that was translated.
+	changes uint64
 }
 
 // view is what the executor knows of a task.
@@ -39,6 +43,7 @@ type view struct {
 	*image
 	mapped    int                 // regions of the cache that the task has
 	protected map[uint64]struct{} // pages that the program could write, but for us
+	changes   uint64              // of the image when the task was saved
 }
 
 func newView() *view { return &view{protected: map[uint64]struct{}{}} }
@@ -81,6 +86,10 @@ func (x *translated) run(t *thread, g goal) (a arrival, err error) {
 			r.why = atGoal
 			break
 		}
+		if x.opts.Paused != nil && x.opts.Paused() {
+			r.why = atPause
+			break
+		}
 		if err := r.once(); err != nil {
 			return r.arrival, err
 		}
@@ -109,6 +118,10 @@ type run struct {
 }
 
 const trapFlag = 1 << 8
+
+// pauseSteps is how many steps may be made before Options.Paused is asked: some
+// 20 ms.
+const pauseSteps = 20_000_000
 
 // once runs the thread from t.regs until the engine has something to do, and
 // brings t.regs up to date.
@@ -161,6 +174,9 @@ func (r *run) once() error {
 		return err
 	}
 	budget := max(left, margin) - margin
+	if r.opts.Paused != nil {
+		budget = min(budget, pauseSteps)
+	}
 	if stressed {
 		budget = 1
 	}

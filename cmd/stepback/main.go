@@ -34,7 +34,8 @@ func run(args []string) int {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(recordCommand(), replayCommand(), verifyCommand(), infoCommand(), eventsCommand(), packCommand(), unpackCommand(), doctorCommand())
+	root.AddCommand(recordCommand(), replayCommand(), verifyCommand(), infoCommand(), eventsCommand(), packCommand(), unpackCommand(), doctorCommand(),
+		snapshotsCommand())
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
 	err := root.Execute()

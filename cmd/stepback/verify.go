@@ -31,6 +31,7 @@ type verification struct {
 func verifyCommand() *cobra.Command {
 	var asJSON bool
 	var o replayer.Options
+	var walk int
 	c := &cobra.Command{
 		Use:   "verify [REC] [--json]",
 		Short: "Replay a recording and compare every event",
@@ -38,19 +39,21 @@ func verifyCommand() *cobra.Command {
 registers at every event with the recorded ones. Exit status 0: all agreed,
 1: replay and recording disagree, 5: the recording is damaged.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return verify(args, asJSON, o) },
+		RunE: func(c *cobra.Command, args []string) error { return verify(args, asJSON, o, walk) },
 	}
 	c.Flags().BoolVar(&o.Native, "native", false, "let the processor run the program's own code instead of translated code")
 	c.Flags().BoolVar(&o.Stress, "stress", false, "leave the translated code at every chance, to test it")
 	c.Flags().IntVar(&o.Oracle, "oracle", 0, "compare, step by step, translated code with the processor in one of `N` slices")
 	c.Flags().Lookup("oracle").NoOptDefVal = "4"
 	c.Flags().Uint64Var(&o.Seed, "seed", 0, "choose other slices for --oracle")
+	c.Flags().IntVar(&walk, "walk", 0, "then travel to `N` random times, in order and at random, and compare the states")
 	c.MarkFlagsMutuallyExclusive("native", "oracle")
+	c.MarkFlagsMutuallyExclusive("native", "walk")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return c
 }
 
-func verify(args []string, asJSON bool, o replayer.Options) error {
+func verify(args []string, asJSON bool, o replayer.Options, walk int) error {
 	rec, err := openRecording(args)
 	if err != nil {
 		if asJSON {
@@ -66,6 +69,9 @@ func verify(args []string, asJSON bool, o replayer.Options) error {
 	o.Translator.NoClock = os.Getenv("STEPBACK_CLOCK") == "off"
 	result, err := replayer.Run(rec, o)
 	n := result.Events
+	if err == nil && walk > 0 {
+		err = replayer.Walk(rec, replayer.TravelOptions{Options: o}, walk)
+	}
 	show.end()
 	v := verification{
 		OK: err == nil, Complete: complete(rec),

@@ -26,24 +26,33 @@ type Cursor struct {
 // Events returns a Cursor whose first Next returns event number from. That
 // may be Len, to find the end.
 func (r *Recording) Events(from uint64) (*Cursor, error) {
-	l := r.log
-	if from > l.events {
-		return nil, fmt.Errorf("%s has %d events: there is no event %d", r.dir, l.events, from)
+	c := &Cursor{log: r.log, decompressor: newDecompressor(), dec: decoder{version: r.log.version}}
+	if err := c.Seek(from); err != nil {
+		return nil, err
 	}
-	c := &Cursor{log: l, decompressor: newDecompressor(), dec: decoder{version: l.version}, next: from}
+	return c, nil
+}
+
+// Seek makes event number from the one that Next returns; it may be Len.
+func (c *Cursor) Seek(from uint64) error {
+	l := c.log
+	if from > l.events {
+		return fmt.Errorf("the recording has %d events: there is no event %d", l.events, from)
+	}
+	c.err, c.left, c.next = nil, 0, from
 	if from == l.events {
 		c.frame = len(l.frames)
-		return c, nil
+		return nil
 	}
 	c.frame = sort.Search(len(l.frames), func(i int) bool { return l.frames[i].first > from }) - 1
 	c.next = l.frames[c.frame].first
 	var e Event
 	for c.next < from {
 		if err := c.Next(&e); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // Number returns the number of the event that Next returned last. It means

@@ -9,6 +9,22 @@ func (c *Cache) Invalidate(start, end uint64) {
 	}
 }
 
+// Check compares what was translated from with what the space has now, and
+// drops what is different. It returns the pages left that the program can write.
+func (c *Cache) Check() (writable []uint64) {
+	var now [pageSize]byte
+	for addr, p := range c.pages {
+		ok, can := c.space.ReadCode(addr, &now)
+		switch {
+		case !ok || can != p.writable || now != *p.content:
+			c.drop(addr)
+		case can:
+			writable = append(writable, addr)
+		}
+	}
+	return writable
+}
+
 // Translated returns the pages in [start, end) that were translated from.
 func (c *Cache) Translated(start, end uint64) []uint64 {
 	var list []uint64

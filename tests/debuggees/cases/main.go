@@ -73,10 +73,11 @@ func run(args []string) error {
 	jobs := f.Int("j", 1, "cases at a time")
 	f.DurationVar(&patience, "t", patience, "time for one run")
 	with := f.String("with", "", "the stepback binary to record and verify with")
+	flags := f.String("verify", "", "more flags for stepback verify, such as --walk=50")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	return try(dir, cases, f.Args(), *n, *jobs, *with)
+	return try(dir, cases, f.Args(), *n, *jobs, *with, strings.Fields(*flags))
 }
 
 func read(dir string) ([]Case, error) {
@@ -213,7 +214,7 @@ func write(dir string, cases []Case) error {
 	return os.WriteFile(filepath.Join(dir, "cases.json"), b.Bytes(), 0o644)
 }
 
-func try(dir string, cases []Case, parts []string, n, jobs int, with string) error {
+func try(dir string, cases []Case, parts []string, n, jobs int, with string, verify []string) error {
 	tmp, err := os.MkdirTemp("", "stepback-cases-")
 	if err != nil {
 		return err
@@ -231,7 +232,7 @@ func try(dir string, cases []Case, parts []string, n, jobs int, with string) err
 			slots <- true
 			defer func() { <-slots }()
 			began := time.Now()
-			what := c.try(dir, tmp, n, with)
+			what := c.try(dir, tmp, n, with, verify)
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -251,7 +252,7 @@ func try(dir string, cases []Case, parts []string, n, jobs int, with string) err
 	return nil
 }
 
-func (c *Case) try(dir, tmp string, n int, with string) string {
+func (c *Case) try(dir, tmp string, n int, with string, verify []string) string {
 	exe := filepath.Join(tmp, strings.ReplaceAll(c.Name, "/", "-"))
 	build := exec.Command(c.Compiler, append(slices.Clone(c.Flags), filepath.Join(dir, c.Source), "-o", exe)...)
 	if c.Compiler == "go" {
@@ -292,7 +293,7 @@ func (c *Case) try(dir, tmp string, n int, with string) string {
 		}
 		if with != "" {
 			v := Case{}
-			status, out, errs := v.exec(tmp, with, "verify", rec)
+			status, out, errs := v.exec(tmp, append([]string{with, "verify", rec}, verify...)...)
 			if status != 0 {
 				return fmt.Sprintf("verify %d: status %d: %s%s", i, status, out, errs)
 			}

@@ -1,0 +1,198 @@
+package replayer
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync/atomic"
+
+	"stepback/internal/tracee"
+	"stepback/recorder/trace"
+	"stepback/snapshots"
+)
+
+// Timeline is a recording opened for travel: it can be at any Time. Its methods
+// may be called by one goroutine at a time.
+type Timeline interface {
+	// Time is the present.
+	Time() (Time, error)
+	// Seek goes to a Time. When ctx ends before, the present is a Time on the way
+	// there, exact like any other, and the error is ctx's. A *BeyondError says
+	// that there is no such Time; the present is then the last before it.
+	Seek(ctx context.Context, t Time) error
+	// Step goes on by one step, or by an event where the slice ends, and Back
+	// back by one. io.EOF: there is no further Time.
+	Step(ctx context.Context) error
+	Back(ctx context.Context) error
+	// Last is the last Time of the recording. The first call passes through what
+	// was not passed yet, and leaves the present there.
+	Last(ctx context.Context) (Time, error)
+	// Threads are the threads at the present, in the order of their ids.
+	Threads() ([]Thread, error)
+	// ReadMemory reads memory of a process as far as it is there.
+	ReadMemory(pid int, addr uint64, p []byte) (n int, err error)
+	// Hash is a hash of everything that the recorded processes have.
+	Hash() (uint64, error)
+	// Statistics describes the save points.
+	Statistics() (snapshots.Statistics, error)
+	// Close ends all processes of the timeline.
+	Close() error
+}
+
+// Thread is a recorded thread at some Time.
+type Thread struct {
+	ID, PID int
+	// Next is set for the thread that runs from here on to the next event.
+	Next bool
+	Regs tracee.Regs
+}
+
+// TravelOptions are options of a Timeline.
+type TravelOptions struct {
+	Options
+	// MaxSnapshots is how many save points are kept, at least
+	// snapshots.Fewest; 0 for snapshots.DefaultMax.
+	MaxSnapshots int
+	// PressureThreshold is the percentage of memory below which save points are
+	// dropped, 0 for never.
+	PressureThreshold int
+	// Memory tells how much memory there is; nil for the machine's and the
+	// control group's.
+	Memory func() (snapshots.Memory, error)
+}
+
+// timeline is a Timeline in this process. All that touches the replay is done
+// by one goroutine, which owns the session's thread.
+type timeline struct {
+	requests chan request
+	ended    chan error
+	paused   atomic.Bool
+}
+
+type request struct {
+	f    func(*travel) error
+	done chan error
+}
+
+// Open opens a recording for travel. The present is the first Time.
+func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
+	if err := snapshots.CheckThreshold(opts.PressureThreshold); err != nil {
+		return nil, err
+	}
+	if opts.MaxSnapshots == 0 {
+		opts.MaxSnapshots = snapshots.DefaultMax
+	}
+	if opts.Memory == nil {
+		opts.Memory = func() (snapshots.Memory, error) { return snapshots.ReadMemory(os.DirFS("/")) }
+	}
+	l := &timeline{requests: make(chan request), ended: make(chan error, 1)}
+	opts.Paused = l.paused.Load
+	ready := make(chan struct{})
+	go func() {
+		l.ended <- Do(rec, opts.Options, func(p *Pass) error {
+			t, err := newTravel(p, opts)
+			if err != nil {
+				return err
+			}
+			close(ready)
+			for r := range l.requests {
+				r.done <- r.f(t)
+			}
+			return t.close()
+		})
+	}()
+	select {
+	case <-ready:
+		return l, nil
+	case err := <-l.ended:
+		return nil, err
+	}
+}
+
+// errClosed reports a call of a Timeline behind its Close.
+var errClosed = errors.New("the timeline is closed")
+
+// do lets the session's goroutine execute f. When ctx ends, the replay stops
+// where it is, within milliseconds.
+func (l *timeline) do(ctx context.Context, f func(*travel) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if l.requests == nil {
+		return errClosed
+	}
+	stop := context.AfterFunc(ctx, func() { l.paused.Store(true) })
+	r := request{f, make(chan error, 1)}
+	l.requests <- r
+	err := <-r.done
+	stop()
+	l.paused.Store(false)
+	if errors.Is(err, ErrPaused) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (l *timeline) Seek(ctx context.Context, to Time) error {
+	return l.do(ctx, func(t *travel) error { return t.seek(to) })
+}
+
+func (l *timeline) Step(ctx context.Context) error { return l.do(ctx, (*travel).step) }
+func (l *timeline) Back(ctx context.Context) error { return l.do(ctx, (*travel).back) }
+
+func (l *timeline) Time() (at Time, err error) {
+	err = l.do(context.Background(), func(t *travel) error {
+		at = t.pass.Time()
+		return nil
+	})
+	return at, err
+}
+
+func (l *timeline) Last(ctx context.Context) (last Time, err error) {
+	err = l.do(ctx, func(t *travel) error {
+		last, err = t.toLast()
+		return err
+	})
+	return last, err
+}
+
+func (l *timeline) Threads() (list []Thread, err error) {
+	err = l.do(context.Background(), func(t *travel) error {
+		list, err = t.threads()
+		return err
+	})
+	return list, err
+}
+
+func (l *timeline) ReadMemory(pid int, addr uint64, p []byte) (n int, err error) {
+	err = l.do(context.Background(), func(t *travel) error {
+		n, err = t.readMemory(pid, addr, p)
+		return err
+	})
+	return n, err
+}
+
+func (l *timeline) Hash() (hash uint64, err error) {
+	err = l.do(context.Background(), func(t *travel) error {
+		hash, err = t.pass.Hash()
+		return err
+	})
+	return hash, err
+}
+
+func (l *timeline) Statistics() (s snapshots.Statistics, err error) {
+	err = l.do(context.Background(), func(t *travel) error {
+		s, err = t.statistics()
+		return err
+	})
+	return s, err
+}
+
+func (l *timeline) Close() error {
+	if l.requests == nil {
+		return nil
+	}
+	close(l.requests)
+	l.requests = nil
+	return <-l.ended
+}

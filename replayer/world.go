@@ -1,0 +1,240 @@
+package replayer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"stepback/internal/memmap"
+)
+
+// world is everything that the recorded processes have at a Time: their tasks,
+// threads and shared memory. There is that of the present, and a copy of it in
+// each save point.
+type world struct {
+	tasks   map[uint32]*task    // by address space
+	threads map[int]*thread     // by id
+	objects map[uint32]*object // shared memory
+
+	done  uint64 // events that were replayed
+	steps uint64 // steps made since the latest
+	total uint64 // steps made up to the latest
+}
+
+func newWorld() *world {
+	return &world{tasks: map[uint32]*task{}, threads: map[int]*thread{}, objects: map[uint32]*object{}}
+}
+
+// copyWorld makes a copy that shares nothing with the original. copied is told of
+// each task's copy, and forget when that ends because something failed.
+func (r *replay) copyWorld(w *world, copied func(from, to *task) error, forget func(*task)) (c *world, err error) {
+	c = newWorld()
+	c.done, c.steps, c.total = w.done, w.steps, w.total
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.end(c, forget))
+		}
+	}()
+	for id, o := range w.objects {
+		if c.objects[id], err = o.forCopy(w.writes(id)); err != nil {
+			return nil, err
+		}
+	}
+	for space, k := range w.tasks {
+		n, err := r.factory.fork(k, space)
+		if err != nil {
+			return nil, err
+		}
+		n.threads = k.threads
+		c.tasks[space] = n
+		if err := r.mapObjects(c, n); err != nil {
+			return nil, err
+		}
+	}
+	for id, t := range w.threads {
+		n := &thread{tid: t.tid, pid: t.pid, task: c.tasks[t.task.space], regs: t.regs}
+		c.threads[id] = n
+		if r.in.in[t.task] == t {
+			r.in.in[n.task] = n // the task's copy holds it
+		} else {
+			n.xstate = slices.Clone(t.xstate)
+		}
+	}
+	for space, k := range w.tasks {
+		if err := copied(k, c.tasks[space]); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// mapObjects maps the world's shared objects into its task, which has another
+// world's.
+func (r *replay) mapObjects(w *world, k *task) error {
+	for of, fd := range k.fds {
+		if of.object == 0 {
+			continue
+		}
+		if _, err := r.factory.call(k, unix.SYS_CLOSE, fd); err != nil {
+			return fmt.Errorf("closing a descriptor: %w", err)
+		}
+		delete(k.fds, of)
+	}
+	for _, m := range k.maps.All() {
+		if o := w.objects[m.Object]; m.Shared && o != nil {
+			if err := r.factory.mapObject(k, m, o, unix.MAP_SHARED); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mapObject maps a shared object over a mapping of it.
+func (f *factory) mapObject(k *task, m memmap.Mapping, o *object, flags uint64) error {
+	fd, err := f.descriptor(k, source{object: m.Object}, o.File)
+	if err == nil {
+		_, err = f.call(k, unix.SYS_MMAP, m.Start, m.End-m.Start, uint64(m.Prot), flags|unix.MAP_FIXED|unix.MAP_NORESERVE, fd, m.Offset)
+	}
+	if err != nil {
+		return fmt.Errorf("mapping a copy of shared memory: %w", err)
+	}
+	return nil
+}
+
+// end ends all of a world. forget is told of its tasks.
+func (r *replay) end(w *world, forget func(*task)) error {
+	var errs []error
+	for _, t := range w.threads {
+		r.in.forget(t)
+	}
+	for _, k := range w.tasks {
+		forget(k)
+		errs = append(errs, r.factory.kill(k))
+	}
+	for _, o := range w.objects {
+		if o != nil {
+			errs = append(errs, o.leave())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// object is shared memory: a file in memory. Worlds share one as long as none can
+// change it.
+type object struct {
+	*os.File
+	worlds *int // that have the file
+}
+
+func newObject(f *os.File) *object {
+	one := 1
+	return &object{f, &one}
+}
+
+// writes reports whether a task of the world can change an object.
+func (w *world) writes(id uint32) bool {
+	for _, k := range w.tasks {
+		for _, m := range k.maps.All() {
+			if m.Shared && m.Object == id && m.Prot&unix.PROT_WRITE != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forCopy is the object for a copy of a world.
+func (o *object) forCopy(written bool) (*object, error) {
+	if !written {
+		*o.worlds++
+		return &object{o.File, o.worlds}, nil
+	}
+	f, err := copyFile(o.File)
+	if err != nil {
+		return nil, fmt.Errorf("copying shared memory: %w", err)
+	}
+	return newObject(f), nil
+}
+
+// leave ends a world's part in the object.
+func (o *object) leave() error {
+	if *o.worlds--; *o.worlds > 0 {
+		return nil
+	}
+	return o.Close()
+}
+
+// own makes an object the present's own, before it changes or can be changed.
+func (r *replay) own(id uint32) error {
+	o := r.objects[id]
+	if o == nil || *o.worlds == 1 {
+		return nil
+	}
+	own, err := o.forCopy(true)
+	if err != nil {
+		return err
+	}
+	if err := o.leave(); err != nil {
+		return err
+	}
+	r.objects[id] = own
+	for _, k := range r.tasks {
+		if fd, ok := k.fds[source{object: id}]; ok {
+			if _, err := r.factory.call(k, unix.SYS_CLOSE, fd); err != nil {
+				return fmt.Errorf("closing a descriptor: %w", err)
+			}
+			delete(k.fds, source{object: id})
+		}
+		for _, m := range k.maps.All() {
+			if m.Shared && m.Object == id {
+				if err := r.factory.mapObject(k, m, own, unix.MAP_SHARED); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// copyFile copies a file in memory, of which only what was written is there.
+func copyFile(f *os.File) (*os.File, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.MemfdCreate("object", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	c := os.NewFile(uintptr(fd), "object")
+	if err := c.Truncate(size); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	buf := make([]byte, min(size, 1<<20))
+	for at := int64(0); at < size; {
+		start, err := unix.Seek(int(f.Fd()), at, unix.SEEK_DATA)
+		if err == unix.ENXIO {
+			break // nothing more
+		}
+		var end int64
+		if err == nil {
+			end, err = unix.Seek(int(f.Fd()), start, unix.SEEK_HOLE)
+		}
+		for at = start; err == nil && at < end; {
+			var n int
+			if n, err = f.ReadAt(buf[:min(end-at, int64(len(buf)))], at); err == nil {
+				_, err = c.WriteAt(buf[:n], at)
+			}
+			at += int64(n)
+		}
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	return c, nil
+}
