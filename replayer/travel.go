@@ -105,6 +105,13 @@ func (t *travel) seek(to Time) error {
 		}
 	}
 	err := t.run(to)
+	var beyond *BeyondError
+	if errors.As(err, &beyond) && t.r.arrived != nil {
+		// The thread has arrived at the event, and its registers are those of
+		// the arrival: of a call in the kernel, or of a string instruction half done.
+		t.lost = true
+		return errors.Join(err, t.seek(beyond.End))
+	}
 	var d *Divergence
 	if errors.As(err, &d) && !t.repaired {
 		if t.repair() == nil {

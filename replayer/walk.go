@@ -36,6 +36,9 @@ func look(l Timeline) (s sight, err error) {
 		return s, err
 	}
 	s.threads, err = l.Threads()
+	for i := range s.threads {
+		s.threads[i].Regs.OrigRax = 0 // which means nothing outside of calls
+	}
 	return s, err
 }
 

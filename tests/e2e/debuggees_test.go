@@ -44,6 +44,7 @@ func TestDebuggees(t *testing.T) {
 				stdin:        c.Stdin,
 				status:       c.Status,
 				recordedOnly: c.Only == "recorded",
+				travel:       12,
 			}
 			s.test(t)
 		})

@@ -27,6 +27,8 @@ type subject struct {
 	// recordedOnly is set for a program that shows what only the recorder makes true: its native run fails,
 	// and there is nothing to compare.
 	recordedOnly bool
+	// travel is at how many random times the recording is looked at, in order and at random.
+	travel int
 }
 
 var subjects = []subject{
@@ -102,6 +104,9 @@ func (s subject) test(t *testing.T) {
 
 	mustVerify(t, rec)
 	mustShow(t, rec, recorded)
+	if s.travel > 0 {
+		mustTravel(t, rec, s.travel)
+	}
 }
 
 // compare demands the same standard output, standard error and exit status of both runs.

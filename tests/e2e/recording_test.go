@@ -17,6 +17,7 @@ type verdict struct {
 	Seconds         float64         `json:"seconds"`
 	RecordedSeconds float64         `json:"recordedSeconds"`
 	Divergence      json.RawMessage `json:"divergence"`
+	Error           string          `json:"error"`
 }
 
 func (v verdict) diverged() bool { return len(v.Divergence) > 0 && string(v.Divergence) != "null" }
@@ -33,9 +34,9 @@ func recordCommand(rec string, argv ...string) []string {
 }
 
 // verify replays the recording and returns the verdict with the command's outcome. It does not judge.
-func verify(t *testing.T, rec string) (verdict, outcome) {
+func verify(t *testing.T, rec string, flags ...string) (verdict, outcome) {
 	t.Helper()
-	out := run(t, command{argv: []string{stepback, "verify", "--json", rec}, diagnose: func() string { return lastEvents(rec) }})
+	out := run(t, command{argv: append([]string{stepback, "verify", "--json", rec}, flags...), diagnose: func() string { return lastEvents(rec) }})
 	var v verdict
 	if err := json.Unmarshal([]byte(out.stdout), &v); err != nil && out.status == 0 {
 		t.Fatalf("verify %s exited 0 but printed no JSON (%v): %s", rec, err, out.stdout)
@@ -71,6 +72,14 @@ func mustVerify(t *testing.T, rec string) {
 		if try == 1 {
 			t.Logf("%d events, recorded in %.2f s, verified in %.2f s", v.Events, v.RecordedSeconds, v.Seconds)
 		}
+	}
+}
+
+// mustTravel demands that so many random times of the recording are the same states whichever way one gets there.
+func mustTravel(t *testing.T, rec string, times int) {
+	t.Helper()
+	if v, out := verify(t, rec, fmt.Sprintf("--walk=%d", times)); out.status != 0 || !v.OK {
+		t.Fatalf("verify --walk: exit status %d, %s\nstderr: %s", out.status, v.Error, out.stderr)
 	}
 }
 
