@@ -4,7 +4,7 @@
 // The tests, one idea a file:
 //
 //   - programs: Debian's programs and small ones of testdata/programs behave the same recorded as native,
-//     and every recording verifies, twice in a row.
+//     and every recording verifies, three times in a row.
 //   - debuggees: the same for every small program of tests/debuggees.
 //   - replay: replay prints what the program printed, stops when it is asked to, and leaves nothing behind. The
 //     tests of programs and debuggees compare its output, too.

@@ -54,7 +54,7 @@ var subjects = []subject{
 }
 
 // TestPrograms runs each subject natively and recorded, compares all that can be seen from outside, and
-// verifies the recording twice.
+// verifies the recording three times.
 func TestPrograms(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) {

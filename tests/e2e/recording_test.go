@@ -58,12 +58,12 @@ func info(t *testing.T, rec string) facts {
 	return f
 }
 
-// mustVerify demands that the whole recording replays without a divergence, twice in a row, and that
+// mustVerify demands that the whole recording replays without a divergence, three times in a row, and that
 // verify and info count the same events.
 func mustVerify(t *testing.T, rec string) {
 	t.Helper()
 	events := info(t, rec).Events
-	for try := 1; try <= 2; try++ {
+	for try := 1; try <= 3; try++ {
 		v, out := verify(t, rec)
 		if out.status != 0 || !v.OK || !v.Complete || v.diverged() || v.Events != events {
 			t.Fatalf("verify, run %d: exit status %d, %+v of %d events\ndivergence: %s\nstderr: %s\n%s",
