@@ -58,13 +58,17 @@ func (r *replay) arrive(e *trace.Event, t *thread) error {
 		}
 	} else {
 		var err error
+		g.breaks = r.breaksHere()
 		a, err = r.executor.run(t, g)
 		r.steps += a.steps
 		if err != nil {
 			return err
 		}
-		if a.why == atPause {
+		switch a.why {
+		case atPause:
 			return ErrPaused
+		case atBreak:
+			return errBreak
 		}
 	}
 	if a.why == atGoal && g.place != nil && !r.opts.Native && !r.opts.Translator.NoClock {

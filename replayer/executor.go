@@ -47,6 +47,19 @@ type goal struct {
 	steps uint64
 	// place ends the run at the first state that matches; nil for none.
 	place *place
+	// breaks, if any, ends it before instructions.
+	breaks *breaks
+}
+
+// breaks are addresses at which a run may end, before the instruction there. The native
+// executor knows none.
+type breaks struct {
+	pcs     map[uint64]struct{}
+	version int // of pcs, not 0
+	// hit is told when a thread is about to execute one of them, so many steps
+	// after the run's beginning; stop ends the run. It may be told of the same
+	// state several times.
+	hit func(t *thread, regs *tracee.Regs, steps uint64) (stop bool)
 }
 
 const unlimited = math.MaxUint64
@@ -71,6 +84,7 @@ const (
 	atFault                      // an instruction faulted
 	atGoal
 	atPause // Options.Paused
+	atBreak // goal.breaks
 	atEnd   // the task was killed
 )
 

@@ -132,13 +132,15 @@ func (r *replay) within(n uint64) (arrived bool, err error) {
 	if n == 0 {
 		return arrived, nil
 	}
-	a, err := r.executor.run(thread, goal{steps: n})
+	a, err := r.executor.run(thread, goal{steps: n, breaks: r.breaksHere()})
 	r.steps += a.steps
 	switch {
 	case err != nil:
 		return false, err
 	case a.why == atPause:
 		return false, ErrPaused
+	case a.why == atBreak:
+		return false, errBreak
 	case a.why != atGoal:
 		r.arrived = &a
 		return true, nil

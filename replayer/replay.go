@@ -78,17 +78,18 @@ func Run(rec *trace.Recording, opts Options) (result Result, err error) {
 
 // replay is one pass through a recording.
 type replay struct {
-	rec      *trace.Recording
-	opts     Options
-	s        *tracee.Session
-	factory  *factory
-	cursor   *trace.Cursor
+	rec     *trace.Recording
+	opts    Options
+	s       *tracee.Session
+	factory *factory
+	cursor  *trace.Cursor
 	*world
 	in       *vectors
 	executor executor
 	xstate   tracee.XState
 	watch    watchdog
 	side     *side
+	search   *search // that goes on, nil for none
 
 	event  trace.Event // the next one
 	peeked bool        // it was read

@@ -27,6 +27,12 @@ type Timeline interface {
 	// Last is the last Time of the recording. The first call passes through what
 	// was not passed yet, and leaves the present there.
 	Last(ctx context.Context) (Time, error)
+	// FindNext goes to the first hit of the probes behind the present; hit is nil
+	// when there is none, and the present the last Time.
+	FindNext(ctx context.Context, probes []Probe) (hit *Hit, err error)
+	// FindLast goes to the last hit before the present; hit is nil when there is
+	// none, and the present the first Time.
+	FindLast(ctx context.Context, probes []Probe) (hit *Hit, err error)
 	// Threads are the threads at the present, in the order of their ids.
 	Threads() ([]Thread, error)
 	// ReadMemory reads memory of a process as far as it is there.

@@ -1,6 +1,7 @@
 package replayer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -20,7 +21,7 @@ type translated struct {
 	in      *vectors
 	factory *factory
 	opts    Options
-	world   *world // the present
+	world   *world   // the present
 	page    *os.File // behind the scratch page
 	scratch translator.Scratch
 	buf     tracee.XState
@@ -36,6 +37,7 @@ type image struct {
 	// changes counts what can make translations wrong for a save point: code
 	// that changed, or that the program can write and that was translated.
 	changes uint64
+	breaks  int // version of those that the cache has
 }
 
 // view is what the executor knows of a task.
@@ -132,6 +134,13 @@ func (r *run) once() error {
 		r.why, r.wild, r.info = atFault, true, tracee.FaultInfo(unix.SIGSEGV, siKernel, 0)
 		return nil
 	}
+	if b := r.goal.breaks; b != nil && r.beyond == 0 {
+		// What is executed outside of the cache's blocks must not be missed.
+		if _, ok := b.pcs[pc]; ok && b.hit(r.t, &r.t.regs, r.steps) {
+			r.why = atBreak
+			return nil
+		}
+	}
 	if r.t.regs.Eflags&trapFlag != 0 || inVsyscall(pc) {
 		return r.natively(tracee.EmulateCall)
 	}
@@ -142,6 +151,7 @@ func (r *run) once() error {
 	var err error
 	cut := true
 	c := r.k.code.cache
+	r.setBreaks(r.k.code)
 	if r.goal.place != nil && !c.Watching() {
 		words := make([]translator.Word, len(r.goal.place.words))
 		for i, w := range r.goal.place.words {
@@ -192,7 +202,7 @@ func (r *run) once() error {
 	if err := r.k.stopped.SetRegs(&regs); err != nil {
 		return err
 	}
-	stop, id, err := r.inside(cut)
+	stop, id, err := r.inside(cut, clock)
 	if err != nil {
 		return err
 	}
@@ -213,7 +223,7 @@ func (r *run) once() error {
 
 // inside lets the task run in the cache until it stops for more than code
 // that must be made.
-func (r *run) inside(cut bool) (tracee.Stop, uint32, error) {
+func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 	c := r.k.code.cache
 	for {
 		stop, err := r.watch.advance(r.s, r.k.stopped, tracee.EmulateCall, &r.info)
@@ -235,7 +245,13 @@ func (r *run) inside(cut bool) (tracee.Stop, uint32, error) {
 			if here || perr != nil {
 				return stop, id, perr
 			}
-			host = c.Beyond()
+			host = c.Beyond(id)
+		case translator.Break:
+			stops, perr := r.atBreak(c.Exit(id, r.scratch).PC, r.steps+uint64(r.scratch.Clock()-clock))
+			if stops || perr != nil {
+				return stop, id, perr
+			}
+			host = c.Beyond(id)
 		default:
 			return stop, id, nil
 		}
@@ -260,6 +276,27 @@ func (r *run) place() (bool, error) {
 		return false, nil
 	}
 	return r.goal.place.matches(r.k.stopped)
+}
+
+// setBreaks makes the image have the goal's breaks.
+func (r *run) setBreaks(v *view) {
+	var none breaks
+	want := cmp.Or(r.goal.breaks, &none)
+	if want.version != v.image.breaks {
+		v.image.breaks = want.version
+		v.cache.Break(want.pcs)
+	}
+}
+
+// atBreak reports whether the run ends at a break, at which the task left the cache.
+func (r *run) atBreak(pc, steps uint64) (bool, error) {
+	var regs tracee.Regs
+	if err := r.k.stopped.Regs(&regs); err != nil {
+		return false, err
+	}
+	r.scratch.Restore(&regs)
+	regs.Rip, regs.OrigRax = pc, ^uint64(0)
+	return r.goal.breaks.hit(r.t, &regs, steps), nil
 }
 
 // state makes t.regs the program's registers at a stop.
@@ -288,6 +325,8 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 			return r.natively(tracee.StepEmulateCall)
 		case translator.Place:
 			r.why = atGoal
+		case translator.Break:
+			r.why = atBreak
 		case translator.Pointer:
 			r.plain = true
 			return r.storePointer()

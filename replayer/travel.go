@@ -29,6 +29,7 @@ type travel struct {
 	// lost: the present is no state of the recording, because replay failed on the way.
 	lost bool
 
+	searches  int
 	made      int // save points
 	creation  snapshots.Creation
 	threshold int // of memory pressure, in percent
@@ -82,6 +83,9 @@ func (t *travel) event() error {
 	}
 	if r.done > uint64(len(t.known)) {
 		t.known = append(t.known, r.total)
+	}
+	if s := r.search; s != nil && s.event(t.pass.Time(), &r.event, t.pidOf(r.event.TID)) {
+		return errBreak
 	}
 	if r.opts.Progress != nil && r.done%1024 == 0 {
 		r.opts.Progress(r.done)
@@ -150,7 +154,7 @@ func (t *travel) run(to Time) error {
 	start, began := t.now(), time.Now()
 	err := t.forward(to)
 	var beyond *BeyondError
-	if err != nil && !errors.Is(err, ErrPaused) && !errors.As(err, &beyond) {
+	if err != nil && !errors.Is(err, ErrPaused) && !errors.Is(err, errBreak) && !errors.As(err, &beyond) {
 		t.lost = true
 	}
 	t.worked += t.now() - start
@@ -169,6 +173,9 @@ func (t *travel) forward(to Time) error {
 			return ErrPaused
 		}
 		next, user, ok := t.next(to)
+		if r.search != nil && t.known != nil && uint64(len(t.known)) > now.Event+1 {
+			ok = false // nobody stays here, and it was passed before
+		}
 		most := uint64(unlimited)
 		if at := t.now(); ok && next > at {
 			most = uint64(next - at)

@@ -16,8 +16,8 @@ import (
 // threads and shared memory. There is that of the present, and a copy of it in
 // each save point.
 type world struct {
-	tasks   map[uint32]*task    // by address space
-	threads map[int]*thread     // by id
+	tasks   map[uint32]*task   // by address space
+	threads map[int]*thread    // by id
 	objects map[uint32]*object // shared memory
 
 	done  uint64 // events that were replayed

@@ -48,6 +48,7 @@ const (
 	leaveCall                        // at a system call
 	leaveNative                      // at an instruction for the processor itself
 	leavePlace                       // at the probe's place
+	leaveBreak                       // at a break
 	leavePointer                     // at an instruction that stores the x87 instruction pointer
 	leaveRandom                      // at an instruction whose result is not recorded
 	leaveTarget                      // a cut block ends with an indirect branch
@@ -56,7 +57,7 @@ const (
 // exit is a way out of the translated code.
 type exit struct {
 	pc    uint64 // where the program is
-	patch uint64 // host address of the displacement that leads here, 0 for none
+	patch uint64 // host address of the displacement that leads here, 0 for none; of a break, where the code goes on
 	next  uint32 // exit that waits for the same pc, 0 for none
 	kind  exitKind
 	undo  int8 // steps that the clock has counted and that were not made

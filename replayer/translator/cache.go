@@ -57,6 +57,7 @@ type Cache struct {
 	probe               *probe
 	cutExits            list[exit] // of the cut block
 	cutMarks            []mark
+	breaks              map[uint64]struct{}
 	cutBlock            *block
 	cutBefore, cutAfter free     // of its arena, without it and with it
 	fresh               []uint64 // writable pages that were translated from and are to be protected

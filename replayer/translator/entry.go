@@ -18,7 +18,7 @@ func (e *emitter) entries(land bool) {
 	b := e.b
 	b.entry = b.start
 	early := e.place == noClock && !e.opts.NoClock && !b.cut
-	probed := e.probe != nil && e.probe.pc == b.pc && !b.cut
+	probed := !b.cut && e.stops(b.pc)
 	e.mark(0, b.pc, 0)
 	if !land || early || probed {
 		e.directly(early, probed)
@@ -54,7 +54,7 @@ func (e *emitter) entries(land bool) {
 
 // directly emits the entry for linked branches.
 func (e *emitter) directly(early, probed bool) {
-	if early {
+	if early && !probed {
 		if e.falls {
 			e.bytes(0xeb, 13) // over what follows
 		}
@@ -62,7 +62,16 @@ func (e *emitter) directly(early, probed bool) {
 	}
 	e.b.entry = e.offset()
 	if probed {
-		e.compareState()
+		if e.atPlace() {
+			e.compareState()
+		}
+		if _, ok := e.breaks[e.b.pc]; ok {
+			e.breakHere()
+		}
+		if early {
+			e.bytes(0xeb, 13) // over what follows, which must be near
+			e.expiry(false)
+		}
 	}
 	if early {
 		e.store(savedRcx, rcx)

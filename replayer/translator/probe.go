@@ -33,6 +33,18 @@ func (c *Cache) Unwatch() {
 	c.probe = nil
 }
 
+// Break makes the code leave, with Leave.Break, whenever it is about to execute
+// the instruction at one of these addresses, in the place of those before.
+func (c *Cache) Break(pcs map[uint64]struct{}) {
+	for pc := range c.breaks {
+		c.retireAt(pc)
+	}
+	c.breaks = pcs
+	for pc := range pcs {
+		c.retireAt(pc)
+	}
+}
+
 // retireAt retires the blocks that have the instruction at pc.
 func (c *Cache) retireAt(pc uint64) {
 	p := c.pages[pc&^(pageSize-1)]
@@ -52,13 +64,30 @@ func (c *Cache) retireAt(pc uint64) {
 	}
 }
 
-// stopAt is where blocks must end for the probe.
+// stops reports whether code must be able to stop before the instruction at pc:
+// a block begins there.
+func (c *Cache) stops(pc uint64) bool {
+	_, ok := c.breaks[pc]
+	return ok || c.probe != nil && c.probe.pc == pc
+}
+
+// stopAt is where blocks must end, nil for nowhere.
 func (c *Cache) stopAt() func(uint64) bool {
-	if c.probe == nil {
+	if c.probe == nil && len(c.breaks) == 0 {
 		return nil
 	}
-	pc := c.probe.pc
-	return func(at uint64) bool { return at == pc }
+	return c.stops
+}
+
+// atPlace reports whether the block is at the probe's place.
+func (e *emitter) atPlace() bool { return e.probe != nil && e.probe.pc == e.b.pc }
+
+// breakHere emits the way out of a break, and where the engine goes on.
+func (e *emitter) breakHere() {
+	e.bytes(0xe9)
+	e.imm32(0)
+	e.toExit(exit{kind: leaveBreak, pc: e.b.pc})
+	e.exits.at(e.exits.n - 1).patch = e.pc() // nothing is to be linked
 }
 
 // compareState emits the comparison of the general registers and memory with

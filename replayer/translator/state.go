@@ -18,6 +18,7 @@ const (
 	Call                    // the program is at a system call
 	Native                  // the processor must execute the instruction at PC itself
 	Place                   // the program may be at the place that Watch named
+	Break                   // the program is at an address that Break named
 	Pointer                 // at an instruction that stores the x87 instruction pointer
 	Random                  // at an instruction whose result is not recorded
 )
@@ -30,7 +31,7 @@ type Leave struct {
 }
 
 var kinds = [...]Kind{
-	leaveLink: Follow, leaveMoved: Follow, leaveClock: Expired, leaveCall: Call, leaveNative: Native, leavePlace: Place, leaveTarget: Follow, leavePointer: Pointer, leaveRandom: Random,
+	leaveLink: Follow, leaveMoved: Follow, leaveClock: Expired, leaveCall: Call, leaveNative: Native, leavePlace: Place, leaveBreak: Break, leaveTarget: Follow, leavePointer: Pointer, leaveRandom: Random,
 }
 
 // Exit describes the exit with a number from Scratch.TakeExit.
@@ -67,8 +68,14 @@ func (c *Cache) Follow(id uint32, s Scratch) (uint64, error) {
 	return entry, nil
 }
 
-// Beyond is where a task goes on that left at a Place which was not the one.
-func (c *Cache) Beyond() uint64 { return c.probe.beyond }
+// Beyond is where a task goes on that left at a Place which was not the one, or
+// at a Break.
+func (c *Cache) Beyond(id uint32) uint64 {
+	if x := c.exits.at(id); x.kind == leaveBreak {
+		return x.patch
+	}
+	return c.probe.beyond
+}
 
 // State turns the registers of a task that stopped in the cache into the
 // program's. ok is false when the pc is not in the cache. undo is as in Leave.
@@ -188,7 +195,7 @@ func (c *Cache) Cut(pc uint64, n int) (uint64, error) { return c.cut(pc, n, fals
 func (c *Cache) Plain(pc uint64) (uint64, error) { return c.cut(pc, 1, true) }
 
 func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
-	list, err := c.read(pc, min(n, MaxSteps), nil)
+	list, err := c.read(pc, min(n, MaxSteps), c.stopAt())
 	if err != nil {
 		return 0, err
 	}

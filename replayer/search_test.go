@@ -1,0 +1,104 @@
+package replayer_test
+
+import (
+	"context"
+	"debug/elf"
+	"slices"
+	"testing"
+
+	"stepback/recorder/trace"
+	"stepback/replayer"
+)
+
+// symbols are the functions of the program that a recording is of.
+func symbols(t *testing.T, rec *trace.Recording) map[string]uint64 {
+	t.Helper()
+	f, err := elf.Open(rec.Manifest().Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	list, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	addrs := map[string]uint64{}
+	for _, s := range list {
+		addrs[s.Name] = s.Value
+	}
+	return addrs
+}
+
+// hits searches forward from the beginning, at most so many times.
+func hits(t *testing.T, l replayer.Timeline, probes []replayer.Probe, most int) (list []replayer.Hit) {
+	t.Helper()
+	goTo(t, l, replayer.Time{})
+	for len(list) < most {
+		h, err := l.FindNext(context.Background(), probes)
+		if err != nil {
+			t.Fatalf("after %d hits: %v", len(list), err)
+		}
+		if h == nil {
+			break
+		}
+		if now, _ := l.Time(); now != h.Time {
+			t.Fatalf("the hit is at %s, the present %s", h.Time, now)
+		}
+		list = append(list, *h)
+	}
+	return list
+}
+
+// hitsBack searches backward from the present to the beginning, and returns the hits in
+// the order of time.
+func hitsBack(t *testing.T, l replayer.Timeline, probes []replayer.Probe) (list []replayer.Hit) {
+	t.Helper()
+	for {
+		h, err := l.FindLast(context.Background(), probes)
+		if err != nil {
+			t.Fatalf("after %d hits: %v", len(list), err)
+		}
+		if h == nil {
+			slices.Reverse(list)
+			return list
+		}
+		if now, _ := l.Time(); now != h.Time {
+			t.Fatalf("the hit is at %s, the present %s", h.Time, now)
+		}
+		list = append(list, *h)
+	}
+}
+
+// Searching back finds what searching forward finds.
+func TestForwardAndBackAgree(t *testing.T) {
+	rec := open(t, recordSource(t, "times"))
+	at := symbols(t, rec)
+	isCall := func(e *trace.Event) bool { return e.Kind == trace.Syscall }
+	for _, tt := range []struct {
+		what   string
+		probes []replayer.Probe
+		least  int
+	}{
+		{"a function", []replayer.Probe{{PC: at["work"]}}, 2},
+		{"two functions and events", []replayer.Probe{{PC: at["work"]}, {PC: at["malloc"]}, {Event: isCall}}, 20},
+		{"threads", []replayer.Probe{{Event: func(e *trace.Event) bool { return e.Kind == trace.Thread || e.Kind == trace.Exit }}}, 2},
+		{"with a condition", []replayer.Probe{{PC: at["work"], When: func(h replayer.Thread) bool { return h.Regs.Rsp>>4&1 == 0 }}}, 0},
+		{"nothing", []replayer.Probe{{PC: 0x1234}}, 0},
+	} {
+		for _, most := range []int{2, 35} {
+			l := travel(t, rec, replayer.TravelOptions{MaxSnapshots: most})
+			forward := hits(t, l, tt.probes, 400)
+			if len(forward) < tt.least {
+				t.Errorf("%s: %d hits", tt.what, len(forward))
+			}
+			now, _ := l.Time()
+			back := hitsBack(t, l, tt.probes)
+			if n := len(forward); n > 0 && forward[n-1].Time == now {
+				forward = forward[:n-1] // which is not before the present
+			}
+			if !slices.Equal(forward, back) {
+				t.Errorf("%s, %d save points: %d hits forward, %d back:\n%v\n%v", tt.what, most, len(forward), len(back), forward, back)
+			}
+		}
+	}
+}
