@@ -35,9 +35,21 @@ type search struct {
 	breaks breaks
 	after  Time // hits up to there do not count
 	before *Time
-	stop   bool // at the first
-	hit    *Hit // the latest
+	stop   bool   // at the first
+	hit    *Hit   // the latest
+	pass   uint64 // instructions that may be passed without a look
+	seen   int    // instructions that were looked at
+	enough int    // so many are seen, if it is not 0, and the others are only counted
+	inside bool   // an instruction was a hit
 }
+
+// A stretch of history is searched back for its last hit by looking at all of
+// them in their order. If there are many, that is only done with those at its end.
+const (
+	manyHits  = 1000
+	lastHits  = 64
+	countOnly = 1 << 60
+)
 
 // errBreak reports that a search ends here.
 var errBreak = errors.New("a probe was hit")
@@ -49,7 +61,7 @@ func (r *replay) breaksHere() *breaks {
 		return nil
 	}
 	base := r.steps
-	return &breaks{pcs: s.breaks.pcs, version: s.breaks.version, hit: func(t *thread, regs *tracee.Regs, steps uint64) bool {
+	return &breaks{pcs: s.breaks.pcs, version: s.breaks.version, pass: &s.pass, hit: func(t *thread, regs *tracee.Regs, steps uint64) bool {
 		return s.instruction(Time{r.done - 1, base + steps}, t, regs)
 	}}
 }
@@ -67,6 +79,9 @@ func (s *search) found(h Hit) bool {
 
 // instruction is told that a thread is about to execute an instruction.
 func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
+	if s.seen++; s.seen == s.enough {
+		s.pass = countOnly
+	}
 	if !s.counts(at) {
 		return false
 	}
@@ -74,6 +89,7 @@ func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
 	h.Regs.Eflags &^= resumeFlag
 	for i := range s.probes {
 		if p := &s.probes[i]; p.PC != 0 && p.PC == regs.Rip && p.admits(h) {
+			s.inside = true
 			return s.found(Hit{at, i, t.tid})
 		}
 	}
@@ -136,24 +152,48 @@ func (t *travel) findLast(probes []Probe) (*Hit, error) {
 				p = other
 			}
 		}
-		if err := t.restore(p); err != nil {
+		hit, err := t.lastIn(p, end, probes)
+		if err != nil {
 			return nil, err
 		}
-		// The save point's own Time belongs to this stretch; what is before it does not exist here.
-		s := t.newSearch(probes, p.time.before())
-		s.before = &end
-		if err := t.atPoint(s, p); err != nil {
-			return nil, err
-		}
-		if err := t.searching(s, func() error { return t.run(end) }); err != nil {
-			return nil, err
-		}
-		if s.hit != nil {
-			return s.hit, t.seek(s.hit.Time)
+		if hit != nil {
+			return hit, t.seek(hit.Time)
 		}
 		end = p.time
 	}
 	return nil, t.seek(t.points[0].time)
+}
+
+// lastIn returns the last hit between a save point and a Time behind it.
+func (t *travel) lastIn(p *savePoint, end Time, probes []Probe) (*Hit, error) {
+	s := t.newSearch(probes, p.time.before())
+	s.enough = manyHits
+	if err := t.searchFrom(p, end, s); err != nil || s.pass == 0 {
+		return s.hit, err
+	}
+	// The last hits have not been looked at.
+	hits := uint64(manyHits) + countOnly - s.pass
+	s = t.newSearch(probes, p.time.before())
+	s.pass = hits - lastHits
+	if err := t.searchFrom(p, end, s); err != nil || s.inside {
+		return s.hit, err
+	}
+	// None of them counts, for it was another thread, or a condition did not hold.
+	s = t.newSearch(probes, p.time.before())
+	err := t.searchFrom(p, end, s)
+	return s.hit, err
+}
+
+// searchFrom searches what lies between a save point, included, and a Time behind it.
+func (t *travel) searchFrom(p *savePoint, end Time, s *search) error {
+	if err := t.restore(p); err != nil {
+		return err
+	}
+	s.before = &end
+	if err := t.atPoint(s, p); err != nil {
+		return err
+	}
+	return t.searching(s, func() error { return t.run(end) })
 }
 
 // atPoint tells a search of the event that a save point, which is the present,

@@ -134,7 +134,7 @@ func (r *run) once() error {
 		r.why, r.wild, r.info = atFault, true, tracee.FaultInfo(unix.SIGSEGV, siKernel, 0)
 		return nil
 	}
-	if b := r.goal.breaks; b != nil && r.beyond == 0 {
+	if b := r.goal.breaks; b != nil && r.beyond == 0 && *b.pass == 0 {
 		// What is executed outside of the cache's blocks must not be missed.
 		if _, ok := b.pcs[pc]; ok && b.hit(r.t, &r.t.regs, r.steps) {
 			r.why = atBreak
@@ -202,9 +202,15 @@ func (r *run) once() error {
 	if err := r.k.stopped.SetRegs(&regs); err != nil {
 		return err
 	}
+	if b := r.goal.breaks; b != nil {
+		r.scratch.SetPass(*b.pass)
+	}
 	stop, id, err := r.inside(cut, clock)
 	if err != nil {
 		return err
+	}
+	if b := r.goal.breaks; b != nil {
+		*b.pass = r.scratch.Pass()
 	}
 	before := r.steps
 	r.steps += uint64(r.scratch.Clock() - clock)
@@ -247,10 +253,12 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 			}
 			host = c.Beyond(id)
 		case translator.Break:
+			*r.goal.breaks.pass = 0
 			stops, perr := r.atBreak(c.Exit(id, r.scratch).PC, r.steps+uint64(r.scratch.Clock()-clock))
 			if stops || perr != nil {
 				return stop, id, perr
 			}
+			r.scratch.SetPass(*r.goal.breaks.pass)
 			host = c.Beyond(id)
 		default:
 			return stop, id, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"stepback/recorder/trace"
 	"stepback/replayer"
 	"stepback/snapshots"
 )
@@ -131,13 +129,20 @@ func showSnapshots(args []string, asJSON bool, at string, o replayer.TravelOptio
 		printJSON(stats)
 		return nil
 	}
-	printSnapshots(os.Stdout, stats, now, rec)
+	fmt.Println(snapshotTable{stats, now, rec.Len()})
 	return nil
 }
 
-// printSnapshots writes the table.
-func printSnapshots(to io.Writer, s snapshots.Statistics, now replayer.Time, rec *trace.Recording) {
-	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+// snapshotTable shows statistics as a table.
+type snapshotTable struct {
+	snapshots.Statistics
+	now    replayer.Time
+	events uint64
+}
+
+func (s snapshotTable) String() string {
+	var to strings.Builder
+	w := tabwriter.NewWriter(&to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\tnumber\ttime\tpc\tpid\tPSS\tmade at")
 	for _, p := range s.Snapshots {
 		mark := ""
@@ -151,12 +156,12 @@ func printSnapshots(to io.Writer, s snapshots.Statistics, now replayer.Time, rec
 	if s.MemoryPressureThreshold > 0 {
 		threshold = fmt.Sprintf("%d %%", s.MemoryPressureThreshold)
 	}
-	fmt.Fprint(to, strings.Join([]string{
+	fmt.Fprint(&to, strings.Join([]string{
 		"",
-		fmt.Sprintf("present      %s of %d events; * is the snapshot that it was replayed from", now, rec.Len()),
+		fmt.Sprintf("present      %s of %d events; * is the snapshot that it was replayed from", s.now, s.events),
 		fmt.Sprintf("snapshots    %d of at most %d, memory pressure threshold %s", len(s.Snapshots), s.MaxSnapshots, threshold),
 		fmt.Sprintf("memory       %s, the debugger's own %s", byteSize(int64(s.TotalMemory)), byteSize(int64(s.DebuggerMemory))),
 		fmt.Sprintf("creation     mean %.2f ms, max %.2f ms, previous %.2f ms", s.Creation.Mean, s.Creation.Max, s.Creation.Previous),
-		"",
 	}, "\n"))
+	return to.String()
 }

@@ -24,6 +24,7 @@ const (
 	exitAt    // number of the exit taken
 	targetAt  // where the way in goes
 	missingAt // pc that an indirect branch did not find
+	passAt    // how many breaks may be passed, and one
 )
 
 // The clock is made of several words that count steps up, each for some of the
@@ -71,6 +72,13 @@ func (s Scratch) TakeExit() uint32 {
 	s.put(exitAt, 0)
 	return uint32(id)
 }
+
+// SetPass lets the code pass so many breaks before it leaves at one, and Pass
+// tells how many are left.
+func (s Scratch) SetPass(n uint64) { s.put(passAt, n+1) }
+
+// Pass is what SetPass set less the breaks passed since; it is 0 when the code left at one.
+func (s Scratch) Pass() uint64 { return max(s.get(passAt), 1) - 1 }
 
 // Missing is the pc that an indirect branch did not find.
 func (s Scratch) Missing() uint64 { return s.get(missingAt) }

@@ -33,8 +33,9 @@ func (c *Cache) Unwatch() {
 	c.probe = nil
 }
 
-// Break makes the code leave, with Leave.Break, whenever it is about to execute
-// the instruction at one of these addresses, in the place of those before.
+// Break makes the code leave, with Leave.Break, when it is about to execute the
+// instruction at one of these addresses, and Scratch.SetPass has no pass for it. They
+// take the place of those before.
 func (c *Cache) Break(pcs map[uint64]struct{}) {
 	for pc := range c.breaks {
 		c.retireAt(pc)
@@ -82,12 +83,23 @@ func (c *Cache) stopAt() func(uint64) bool {
 // atPlace reports whether the block is at the probe's place.
 func (e *emitter) atPlace() bool { return e.probe != nil && e.probe.pc == e.b.pc }
 
-// breakHere emits the way out of a break, and where the engine goes on.
+// breakHere emits the count of breaks passed, the way out, and where the engine
+// goes on.
 func (e *emitter) breakHere() {
+	e.store(savedRcx, rcx)
+	e.mark(0, e.b.pc, spilledRcx)
+	e.load(rcx, passAt)
+	e.lea(rcx, rcx, -1)
+	e.store(passAt, rcx)
+	e.bytes(0xe3, 10) // jrcxz over the way on
+	e.load(rcx, savedRcx)
+	e.bytes(0xeb, 13) // over the way out
+	e.load(rcx, savedRcx)
 	e.bytes(0xe9)
 	e.imm32(0)
 	e.toExit(exit{kind: leaveBreak, pc: e.b.pc})
 	e.exits.at(e.exits.n - 1).patch = e.pc() // nothing is to be linked
+	e.mark(0, e.b.pc, 0)
 }
 
 // compareState emits the comparison of the general registers and memory with
