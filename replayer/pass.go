@@ -184,7 +184,11 @@ func (p *Pass) Hash() (uint64, error) {
 	for _, space := range slices.Sorted(maps.Keys(r.tasks)) {
 		k := r.tasks[space]
 		buf := make([]byte, 64*memmap.PageSize)
-		for _, m := range k.maps.All() {
+		all, err := k.memory()
+		if err != nil {
+			return 0, err
+		}
+		for _, m := range all.All() {
 			fmt.Fprintln(h, space, m.Start, m.End, m.Prot)
 			for addr := m.Start; addr < m.End; {
 				n := k.stopped.ReadSome(addr, buf[:min(m.End-addr, uint64(len(buf)))])

@@ -26,6 +26,37 @@ type task struct {
 	fds     map[source]uint64
 }
 
+// memory is the list of what the program has mapped: as recorded, and where its stack has
+// grown.
+func (t *task) memory() (memmap.Map, error) {
+	all := t.maps.Clone()
+	list, err := tracee.ReadMaps(t.stopped.TID())
+	if err != nil {
+		return all, err
+	}
+	for _, m := range list {
+		// A stack grows below a mapping; the engine's memory lies apart.
+		above, ok := all.Find(m.End - 1)
+		if ok && above.Start > m.Start && len(all.Overlapping(m.Start, above.Start)) == 0 && !above.Shared {
+			all.Add(memmap.Mapping{Start: m.Start, End: above.Start, Prot: above.Prot})
+		}
+	}
+	return all, nil
+}
+
+// extent is how much of n bytes at addr the program has.
+func (t *task) extent(addr, n uint64) (have uint64, err error) {
+	all, err := t.memory()
+	for err == nil && have < n {
+		m, ok := all.Find(addr + have)
+		if !ok {
+			break
+		}
+		have = min(n, m.End-addr)
+	}
+	return have, err
+}
+
 // source names content that a task maps: a blob or a shared object.
 type source struct {
 	blob   trace.Hash

@@ -310,7 +310,8 @@ func (t *travel) readMemory(pid int, addr uint64, p []byte) (int, error) {
 	}
 	for _, h := range t.r.threads {
 		if h.pid == pid {
-			return h.task.stopped.ReadSome(addr, p), nil
+			n, err := h.task.extent(addr, uint64(len(p)))
+			return h.task.stopped.ReadSome(addr, p[:n]), err
 		}
 	}
 	return 0, fmt.Errorf("there is no process %d at %s", pid, t.pass.Time())
