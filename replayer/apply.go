@@ -128,6 +128,14 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		return nil
 	},
 	trace.OpAdvise: func(r *replay, o *trace.Op, t *task) error {
+		if atFork, ok := atFork[o.Flags]; ok {
+			// The kernel must not know: save points are forks, too.
+			if touchesArea(o.Addr, o.Len) {
+				return errEngineArea
+			}
+			t.maps.SetAtFork(o.Addr, memmap.PageUp(o.Addr+o.Len), atFork)
+			return nil
+		}
 		if err := r.executor.rewrite(t, o.Addr, o.Addr+o.Len); err != nil {
 			return err
 		}
@@ -182,6 +190,32 @@ var ops = map[trace.OpKind]func(*replay, *trace.Op, *task) error{
 		limit.Cur = limit.Max
 		return unix.Prlimit(tid, unix.RLIMIT_STACK, &limit, nil)
 	},
+}
+
+// atFork is what the advice about forks makes of memmap.Mapping.AtFork.
+var atFork = map[uint32]uint32{
+	unix.MADV_DONTFORK: unix.MADV_DONTFORK, unix.MADV_DOFORK: 0,
+	unix.MADV_WIPEONFORK: unix.MADV_WIPEONFORK, unix.MADV_KEEPONFORK: 0,
+}
+
+// leaveBehind makes a copy of a task what the program's fork is: without what it
+// had advised not to copy.
+func (r *replay) leaveBehind(k *task) error {
+	for _, m := range slices.Clone(k.maps.All()) {
+		var err error
+		switch n := m.End - m.Start; m.AtFork {
+		case unix.MADV_DONTFORK:
+			err = r.memoryCall(k, unix.SYS_MUNMAP, m.Start, n)
+			k.maps.Remove(m.Start, m.End)
+		case unix.MADV_WIPEONFORK: // private memory of no file
+			flags := uint64(unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_FIXED | unix.MAP_NORESERVE)
+			err = r.memoryCall(k, unix.SYS_MMAP, m.Start, n, uint64(m.Prot), flags, ^uint64(0), 0)
+		}
+		if err != nil {
+			return fmt.Errorf("leaving memory at %#x out of a fork: %w", m.Start, err)
+		}
+	}
+	return nil
 }
 
 func (r *replay) op(o *trace.Op, t *task) error {

@@ -190,6 +190,9 @@ func (p *Pass) Hash() (uint64, error) {
 		}
 		for _, m := range all.All() {
 			fmt.Fprintln(h, space, m.Start, m.End, m.Prot)
+			if m.Prot == 0 {
+				continue // cannot be read; allocators reserve much of it
+			}
 			for addr := m.Start; addr < m.End; {
 				n := k.stopped.ReadSome(addr, buf[:min(m.End-addr, uint64(len(buf)))])
 				n -= n % memmap.PageSize

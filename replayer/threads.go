@@ -24,6 +24,9 @@ func (r *replay) newThread(e *trace.Event) error {
 			return err
 		}
 		r.executor.forked(parent.task, k)
+		if err := r.leaveBehind(k); err != nil {
+			return err
+		}
 	}
 	r.observe(e, e.Thread.PID, parent.task)
 	if err := r.apply(e, parent.task); err != nil {

@@ -114,7 +114,10 @@ func (t *travel) seek(to Time) error {
 		// The thread has arrived at the event, and its registers are those of
 		// the arrival: of a call in the kernel, or of a string instruction half done.
 		t.lost = true
-		return errors.Join(err, t.seek(beyond.End))
+		if err := t.seek(beyond.End); err != nil {
+			return err
+		}
+		return beyond
 	}
 	var d *Divergence
 	if errors.As(err, &d) && !t.repaired {

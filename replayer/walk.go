@@ -11,14 +11,14 @@ import (
 )
 
 // WalkError says that a Time was not the same state when it was reached in
-// another way.
+// another way, or that a search back did not find what one forward had found.
 type WalkError struct {
 	Time Time
 	What string // what differs
 }
 
 func (e *WalkError) Error() string {
-	return fmt.Sprintf("the state at %s is not what it was on the way there in one pass: %s", e.Time, e.What)
+	return fmt.Sprintf("travel leads astray at %s: %s", e.Time, e.What)
 }
 
 // sight is what is compared of a Time.
@@ -43,8 +43,9 @@ func look(l Timeline) (s sight, err error) {
 }
 
 // Walk is an oracle for travel: it looks at n random Times of a recording in
-// one pass from the beginning, and then again in random order. The error is a
-// *WalkError when a Time was another state then.
+// one pass from the beginning, and then again in random order; then it searches
+// forward and back for what is at these Times. The error is a *WalkError when a
+// Time was another state the second time, or another hit was found.
 func Walk(rec *trace.Recording, opts TravelOptions, n int) (err error) {
 	random := rand.New(rand.NewPCG(opts.Seed, 1))
 	side := openSide(rec)
@@ -91,10 +92,62 @@ func Walk(rec *trace.Recording, opts TravelOptions, n int) (err error) {
 		case s.time != at:
 			return &WalkError{at, fmt.Sprintf("the way there led to %s", s.time)}
 		case !slices.Equal(s.threads, was.threads):
-			return &WalkError{at, fmt.Sprintf("the threads are %+v, were %+v", s.threads, was.threads)}
+			return &WalkError{at, fmt.Sprintf("the threads are %+v, in one pass they were %+v", s.threads, was.threads)}
 		case s.hash != was.hash:
-			return &WalkError{at, "memory or vector registers differ"}
+			return &WalkError{at, "memory or vector registers are not what they were in one pass"}
+		}
+	}
+	for range n / 10 {
+		probes := []Probe{{Event: func(e *trace.Event) bool { return e.Kind != trace.Trap && e.TID%2 == 0 }}}
+		for range 2 {
+			for _, h := range seen[times[random.IntN(len(times))]].threads {
+				probes = append(probes, Probe{PC: h.Regs.Rip, TID: h.ID * random.IntN(2)})
+			}
+		}
+		if err := thereAndBack(l, times[random.IntN(len(times))], probes); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// thereAndBack compares the hits after a Time with those of a search back to it.
+func thereAndBack(l Timeline, start Time, probes []Probe) error {
+	const most = 25
+	ctx := context.Background()
+	if err := l.Seek(ctx, start); err != nil {
+		return err
+	}
+	var list []Hit
+	for range most {
+		h, err := l.FindNext(ctx, probes)
+		if err != nil {
+			return err
+		}
+		if h == nil {
+			break
+		}
+		list = append(list, *h)
+	}
+	now, err := l.Time()
+	if err != nil {
+		return err
+	}
+	if n := len(list); n > 0 && list[n-1].Time == now {
+		list = list[:n-1] // which is not before the present
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		h, err := l.FindLast(ctx, probes)
+		if err != nil {
+			return err
+		}
+		if h == nil || *h != list[i] {
+			return &WalkError{list[i].Time, fmt.Sprintf("the search forward from %s found %+v, back from %s it is %+v", start, list[i], now, h)}
+		}
+	}
+	h, err := l.FindLast(ctx, probes)
+	if err == nil && h != nil && h.Time.Compare(start) > 0 {
+		err = &WalkError{h.Time, fmt.Sprintf("the search back from %s found %+v, forward from %s not", now, *h, start)}
+	}
+	return err
 }

@@ -24,6 +24,7 @@ type Mapping struct {
 	Object     uint32 // shared object behind it, 0 for none
 	File       FileID // file behind it, zero for anonymous memory
 	Offset     uint64 // of Start in the object or file
+	AtFork     uint32 // MADV_DONTFORK or MADV_WIPEONFORK; 0: a fork has a copy
 }
 
 // Map is the list of mappings. The zero value is empty.
@@ -132,6 +133,14 @@ func (m *Map) Remove(start, end uint64) { m.cut(start, end) }
 func (m *Map) Protect(start, end uint64, prot uint32) {
 	for _, e := range m.cut(start, end) {
 		e.Prot = prot
+		m.Add(e)
+	}
+}
+
+// SetAtFork changes what forks get of what is mapped in [start, end).
+func (m *Map) SetAtFork(start, end uint64, advice uint32) {
+	for _, e := range m.cut(start, end) {
+		e.AtFork = advice
 		m.Add(e)
 	}
 }
