@@ -2,6 +2,7 @@ package memmap
 
 import (
 	"math/rand"
+	"slices"
 	"testing"
 )
 
@@ -78,5 +79,22 @@ func TestMove(t *testing.T) {
 	m.Move(0x40000, 0x3000, 0x50000, 0x3000, true)
 	if _, ok := m.Find(0x40000); !ok {
 		t.Error("MREMAP_DONTUNMAP unmapped the old place")
+	}
+}
+
+// What forks get belongs to the mapping: it moves with it, and ends with it.
+func TestSetAtFork(t *testing.T) {
+	var m Map
+	m.Add(Mapping{Start: 0x1000, End: 0x5000, Prot: 3})
+	m.SetAtFork(0x2000, 0x3000, 10)
+	m.Move(0x2000, 0x1000, 0x9000, 0x1000, false)
+	m.SetAtFork(0x4000, 0x5000, 18)
+	m.Add(Mapping{Start: 0x4000, End: 0x5000, Prot: 1})
+	want := []Mapping{
+		{Start: 0x1000, End: 0x2000, Prot: 3}, {Start: 0x3000, End: 0x4000, Prot: 3, Offset: 0x2000},
+		{Start: 0x4000, End: 0x5000, Prot: 1}, {Start: 0x9000, End: 0xa000, Prot: 3, Offset: 0x1000, AtFork: 10},
+	}
+	if got := m.All(); !slices.Equal(got, want) {
+		t.Errorf("%+v\nwant %+v", got, want)
 	}
 }
