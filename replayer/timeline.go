@@ -121,8 +121,8 @@ var errClosed = errors.New("the timeline is closed")
 // do lets the session's goroutine execute f. When ctx ends, the replay stops
 // where it is, within milliseconds.
 func (l *timeline) do(ctx context.Context, f func(*travel) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	if l.requests == nil {
 		return errClosed
