@@ -128,6 +128,9 @@ func (t *travel) newSearch(probes []Probe, after Time) *search {
 
 // findNext goes to the first hit behind the present, or to the end.
 func (t *travel) findNext(probes []Probe) (*Hit, error) {
+	if t.lost {
+		return nil, errLost
+	}
 	s := t.newSearch(probes, t.pass.Time())
 	s.stop = true
 	err := t.searching(s, func() error { return t.run(Time{Event: t.r.rec.Len()}) })

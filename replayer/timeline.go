@@ -180,6 +180,9 @@ func (l *timeline) ReadMemory(pid int, addr uint64, p []byte) (n int, err error)
 
 func (l *timeline) Hash() (hash uint64, err error) {
 	err = l.do(context.Background(), func(t *travel) error {
+		if t.lost {
+			return errLost
+		}
 		hash, err = t.pass.Hash()
 		return err
 	})
