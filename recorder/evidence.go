@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"stepback/internal/memmap"
+	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
 
@@ -12,7 +13,7 @@ func (r *recorder) memoryEvidence(t *thread) (*trace.Evidence, error) {
 	var e trace.Evidence
 	page := make([]byte, memmap.PageSize)
 	for _, m := range t.space.maps.All() {
-		own, err := privatePages(t.tid, m.Start, m.End)
+		own, err := tracee.PrivatePages(t.tid, m.Start, m.End)
 		if err != nil {
 			return nil, err
 		}

@@ -107,7 +107,7 @@ func (r *recorder) imageMapping(t *thread, e *trace.Event, v vma) error {
 // imagePages adds the private pages of a mapping: those that the kernel has
 // filled already. Of anonymous memory only pages with content count.
 func (r *recorder) imagePages(t *thread, e *trace.Event, v vma, anonymous bool) error {
-	own, err := privatePages(t.tid, v.Start, v.End)
+	own, err := tracee.PrivatePages(t.tid, v.Start, v.End)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func TestPrivatePages(t *testing.T) {
 		if err := stub.ReadMem(tracee.Data+0x3000, p[:]); err != nil {
 			return err
 		}
-		got, err := privatePages(stub.TID(), tracee.Data, tracee.Data+0x4000)
+		got, err := tracee.PrivatePages(stub.TID(), tracee.Data, tracee.Data+0x4000)
 		if want := []bool{false, true, false, false}; err == nil && !slices.Equal(got[:3], want[:3]) {
 			t.Errorf("private are %v, want %v", got, want)
 		}

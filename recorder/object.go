@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/memmap"
+	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 )
 
@@ -178,7 +179,7 @@ func (r *recorder) ownPages(e *trace.Event, s *space, m memmap.Mapping) {
 		if t.space != s {
 			continue
 		}
-		own, err := privatePages(t.tid, m.Start, m.End)
+		own, err := tracee.PrivatePages(t.tid, m.Start, m.End)
 		if err != nil {
 			continue // the thread is ending; ask another one
 		}

@@ -183,11 +183,11 @@ func (c *pageChoice) pointees(addr uint64, n int) {
 // owned adds the pages that the process has made its own or shares with
 // others, of all mappings that are not too large.
 func (c *pageChoice) owned(largest uint64) error {
-	m, err := openPageMap(c.t.tid)
+	m, err := tracee.OpenPageMap(c.t.tid)
 	if err != nil {
 		return err
 	}
-	defer m.close()
+	defer m.Close()
 	for _, v := range c.t.space.maps.All() {
 		switch {
 		case len(c.pages) == c.most:
@@ -197,7 +197,7 @@ func (c *pageChoice) owned(largest uint64) error {
 			for a := v.Start; a < v.End && c.take(a); a += memmap.PageSize {
 			}
 		default:
-			if err := m.own(v.Start, v.End, c.take); err != nil {
+			if err := m.Own(v.Start, v.End, c.take); err != nil {
 				return err
 			}
 		}

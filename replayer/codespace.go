@@ -207,7 +207,7 @@ func (x *translated) restored(object uint32) error {
 			continue
 		}
 		for _, m := range slices.Clone(k.maps.All()) {
-			if m.Object == object && m.Shared {
+			if m.Object == object {
 				if err := x.rewrite(k, m.Start, m.End); err != nil {
 					return err
 				}
@@ -389,8 +389,8 @@ func (x *translated) resumed(saved, k *task) error {
 	}
 	k.code = &view{image: v.image, mapped: v.mapped, protected: maps.Clone(v.protected)}
 	for page := range k.code.protected {
-		if m, ok := k.maps.Find(page); ok && m.Shared {
-			delete(k.code.protected, page) // it was mapped anew
+		if m, ok := k.maps.Find(page); ok && m.Object != 0 {
+			delete(k.code.protected, page) // it was mapped anew, perhaps
 		}
 	}
 	if v.image == nil {
@@ -402,7 +402,7 @@ func (x *translated) resumed(saved, k *task) error {
 			return x.separate(k) // where the cache is now, the task has something
 		}
 	}
-	if v.changes == v.image.changes && !sharesCode(k) {
+	if v.changes == v.image.changes && !runsObjects(k) {
 		return nil
 	}
 	v.image.changes++
@@ -419,10 +419,10 @@ func (x *translated) resumed(saved, k *task) error {
 	return nil
 }
 
-// sharesCode reports whether the task can execute shared memory.
-func sharesCode(k *task) bool {
+// runsObjects reports whether the task can execute a shared object.
+func runsObjects(k *task) bool {
 	for _, m := range k.maps.All() {
-		if m.Shared && m.Prot&unix.PROT_EXEC != 0 {
+		if m.Object != 0 && m.Prot&unix.PROT_EXEC != 0 {
 			return true
 		}
 	}

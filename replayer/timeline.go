@@ -65,6 +65,8 @@ type TravelOptions struct {
 	// Memory tells how much memory there is; nil for the machine's and the
 	// control group's.
 	Memory func() (snapshots.Memory, error)
+
+	near snapshots.Work // snapshots.Policy.Near; 0 for the usual
 }
 
 // timeline is a Timeline in this process. All that touches the replay is done
@@ -87,6 +89,9 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 	}
 	if opts.MaxSnapshots == 0 {
 		opts.MaxSnapshots = snapshots.DefaultMax
+	}
+	if opts.near == 0 {
+		opts.near = near
 	}
 	if opts.Memory == nil {
 		opts.Memory = func() (snapshots.Memory, error) { return snapshots.ReadMemory(os.DirFS("/")) }

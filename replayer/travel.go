@@ -47,7 +47,7 @@ const near = 2_000_000
 func newTravel(p *Pass, opts TravelOptions) (*travel, error) {
 	t := &travel{
 		r: p.r, pass: p, threshold: opts.PressureThreshold, memory: opts.Memory,
-		policy: snapshots.Policy{Max: max(opts.MaxSnapshots, snapshots.Fewest), Near: near, Every: 10 * near},
+		policy: snapshots.Policy{Max: max(opts.MaxSnapshots, snapshots.Fewest), Near: opts.near, Every: 10 * opts.near},
 	}
 	// The first event makes the first process.
 	if err := p.r.peek(); err == io.EOF {

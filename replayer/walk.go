@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"stepback/recorder/trace"
+	"stepback/snapshots"
 )
 
 // WalkError says that a Time was not the same state when it was reached in
@@ -55,6 +56,7 @@ func Walk(rec *trace.Recording, opts TravelOptions, n int) (err error) {
 			return err
 		}
 	}
+	opts.near = 3 * snapshots.EventWork // so that small recordings have save points, too
 	l, err := Open(rec, opts)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/memmap"
+	"stepback/internal/tracee"
 )
 
 // world is everything that the recorded processes have at a Time: their tasks,
@@ -39,9 +40,14 @@ func (r *replay) copyWorld(w *world, copied func(from, to *task) error, forget f
 			err = errors.Join(err, r.end(c, forget))
 		}
 	}()
+	var anew []uint32 // objects that the copy has of its own
 	for id, o := range w.objects {
-		if c.objects[id], err = o.forCopy(w.writes(id)); err != nil {
+		written := w.writes(id)
+		if c.objects[id], err = o.forCopy(written); err != nil {
 			return nil, err
+		}
+		if written {
+			anew = append(anew, id)
 		}
 	}
 	for space, k := range w.tasks {
@@ -51,8 +57,10 @@ func (r *replay) copyWorld(w *world, copied func(from, to *task) error, forget f
 		}
 		n.threads = k.threads
 		c.tasks[space] = n
-		if err := r.mapObjects(c, n); err != nil {
-			return nil, err
+		for _, id := range anew {
+			if err := r.factory.mapAnew(n, id, c.objects[id]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for id, t := range w.threads {
@@ -72,23 +80,55 @@ func (r *replay) copyWorld(w *world, copied func(from, to *task) error, forget f
 	return c, nil
 }
 
-// mapObjects maps the world's shared objects into its task, which has another
-// world's.
-func (r *replay) mapObjects(w *world, k *task) error {
-	for of, fd := range k.fds {
-		if of.object == 0 {
-			continue
-		}
-		if _, err := r.factory.call(k, unix.SYS_CLOSE, fd); err != nil {
+// mapAnew puts another file, with the same content, in the place of a shared
+// object in all its mappings.
+func (f *factory) mapAnew(k *task, id uint32, o *object) error {
+	of := source{object: id}
+	if fd, ok := k.fds[of]; ok {
+		if _, err := f.call(k, unix.SYS_CLOSE, fd); err != nil {
 			return fmt.Errorf("closing a descriptor: %w", err)
 		}
 		delete(k.fds, of)
 	}
 	for _, m := range k.maps.All() {
-		if o := w.objects[m.Object]; m.Shared && o != nil {
-			if err := r.factory.mapObject(k, m, o, unix.MAP_SHARED); err != nil {
+		if m.Object != id {
+			continue
+		}
+		var err error
+		if m.Shared {
+			err = f.mapObject(k, m, o, unix.MAP_SHARED)
+		} else {
+			err = f.mapPrivate(k, m, o)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mapPrivate is mapObject for a private mapping, which keeps the pages that the
+// program has made its own.
+func (f *factory) mapPrivate(k *task, m memmap.Mapping, o *object) error {
+	own, err := tracee.PrivatePages(k.stopped.TID(), m.Start, m.End)
+	if err != nil {
+		return err
+	}
+	pages := map[uint64][]byte{}
+	for i, is := range own {
+		if addr := m.Start + uint64(i)*memmap.PageSize; is {
+			pages[addr] = make([]byte, memmap.PageSize)
+			if err := k.stopped.PeekMem(addr, pages[addr]); err != nil {
 				return err
 			}
+		}
+	}
+	if err := f.mapObject(k, m, o, unix.MAP_PRIVATE); err != nil {
+		return err
+	}
+	for addr, page := range pages {
+		if err := k.stopped.ForceMem(addr, page); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -184,21 +224,11 @@ func (r *replay) own(id uint32) error {
 	}
 	r.objects[id] = own
 	for _, k := range r.tasks {
-		if fd, ok := k.fds[source{object: id}]; ok {
-			if _, err := r.factory.call(k, unix.SYS_CLOSE, fd); err != nil {
-				return fmt.Errorf("closing a descriptor: %w", err)
-			}
-			delete(k.fds, source{object: id})
-		}
-		for _, m := range k.maps.All() {
-			if m.Shared && m.Object == id {
-				if err := r.factory.mapObject(k, m, own, unix.MAP_SHARED); err != nil {
-					return err
-				}
-			}
+		if err := r.factory.mapAnew(k, id, own); err != nil {
+			return err
 		}
 	}
-	return nil
+	return r.executor.restored(id)
 }
 
 // copyFile copies a file in memory, of which only what was written is there.

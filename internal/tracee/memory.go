@@ -122,7 +122,16 @@ func (s Stopped) memErr(write bool, addr uint64, p []byte, n int, e unix.Errno) 
 // ForceMem writes p to memory at addr whatever its protection, as a debugger
 // does: a private page that the thread may only read becomes its own copy.
 func (s Stopped) ForceMem(addr uint64, p []byte) error {
-	f, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", s.tid), os.O_WRONLY, 0)
+	return s.force(os.O_WRONLY, (*os.File).WriteAt, addr, p)
+}
+
+// PeekMem reads memory at addr into p whatever its protection.
+func (s Stopped) PeekMem(addr uint64, p []byte) error {
+	return s.force(os.O_RDONLY, (*os.File).ReadAt, addr, p)
+}
+
+func (s Stopped) force(mode int, do func(*os.File, []byte, int64) (int, error), addr uint64, p []byte) error {
+	f, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", s.tid), mode, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ErrGone
 	}
@@ -130,8 +139,8 @@ func (s Stopped) ForceMem(addr uint64, p []byte) error {
 		return fmt.Errorf("opening the memory of thread %d: %w", s.tid, err)
 	}
 	defer f.Close()
-	if _, err := f.WriteAt(p, int64(addr)); err != nil {
-		return &MemoryError{TID: s.tid, Write: true, Addr: addr, Len: len(p), Err: err}
+	if _, err := do(f, p, int64(addr)); err != nil {
+		return &MemoryError{TID: s.tid, Write: mode == os.O_WRONLY, Addr: addr, Len: len(p), Err: err}
 	}
 	return nil
 }

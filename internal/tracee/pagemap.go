@@ -1,4 +1,4 @@
-package recorder
+package tracee
 
 import (
 	"encoding/binary"
@@ -7,29 +7,30 @@ import (
 	"os"
 
 	"stepback/internal/memmap"
-	"stepback/internal/tracee"
 )
 
-// pageMap tells which pages of a process are its own
+// PageMap tells which pages of a process are its own
 // (Documentation/admin-guide/mm/pagemap.rst).
-type pageMap struct {
+type PageMap struct {
 	f   *os.File
 	buf []byte
 }
 
-func openPageMap(tid int) (pageMap, error) {
+// OpenPageMap opens the page map of a process; Close it.
+func OpenPageMap(tid int) (PageMap, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", tid))
 	if err != nil {
-		return pageMap{}, tracee.ErrGone
+		return PageMap{}, ErrGone
 	}
-	return pageMap{f: f}, nil
+	return PageMap{f: f}, nil
 }
 
-func (p *pageMap) close() { p.f.Close() }
+// Close closes the page map.
+func (p *PageMap) Close() { p.f.Close() }
 
-// own calls f with each page of [start, end) that is present and the process's
+// Own calls f with each page of [start, end) that is present and the process's
 // own, until f returns false.
-func (p *pageMap) own(start, end uint64, f func(addr uint64) bool) error {
+func (p *PageMap) Own(start, end uint64, f func(addr uint64) bool) error {
 	const present, swapped, fileOrShared = 1 << 63, 1 << 62, 1 << 61
 	n := int((end - start) / memmap.PageSize * 8)
 	if cap(p.buf) < n {
@@ -37,7 +38,7 @@ func (p *pageMap) own(start, end uint64, f func(addr uint64) bool) error {
 	}
 	b := p.buf[:n]
 	if _, err := p.f.ReadAt(b, int64(start/memmap.PageSize*8)); err == io.EOF {
-		return tracee.ErrGone // and its memory with it
+		return ErrGone // and its memory with it
 	} else if err != nil {
 		return fmt.Errorf("reading the page map: %w", err)
 	}
@@ -51,16 +52,16 @@ func (p *pageMap) own(start, end uint64, f func(addr uint64) bool) error {
 	return nil
 }
 
-// privatePages tells for each page of [start, end) whether it is present and
+// PrivatePages tells for each page of [start, end) whether it is present and
 // the process's own.
-func privatePages(tid int, start, end uint64) ([]bool, error) {
-	p, err := openPageMap(tid)
+func PrivatePages(tid int, start, end uint64) ([]bool, error) {
+	p, err := OpenPageMap(tid)
 	if err != nil {
 		return nil, err
 	}
-	defer p.close()
+	defer p.Close()
 	own := make([]bool, (end-start)/memmap.PageSize)
-	return own, p.own(start, end, func(addr uint64) bool {
+	return own, p.Own(start, end, func(addr uint64) bool {
 		own[(addr-start)/memmap.PageSize] = true
 		return true
 	})
