@@ -50,6 +50,10 @@ type Pass struct{ r *replay }
 // Do replays a recording as far as f lets it. The Pass is f's own: it must not
 // leave it, nor f's goroutine.
 func Do(rec *trace.Recording, opts Options, f func(*Pass) error) error {
+	return do(rec, opts, openSide(rec), f)
+}
+
+func do(rec *trace.Recording, opts Options, side *side, f func(*Pass) error) error {
 	if err := CheckCPU(rec.Manifest()); err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func Do(rec *trace.Recording, opts Options, f func(*Pass) error) error {
 		if err != nil {
 			return err
 		}
-		r.side = openSide(rec)
+		r.side = side
 		stop := r.watch.start(opts.Cancelled, patience(rec.Elapsed()))
 		err = f(&Pass{r})
 		stop()

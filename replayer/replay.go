@@ -60,8 +60,7 @@ type Result struct {
 func Run(rec *trace.Recording, opts Options) (result Result, err error) {
 	side := openSide(rec)
 	err = retry(side, func() error {
-		return Do(rec, opts, func(p *Pass) error {
-			p.r.side = side
+		return do(rec, opts, side, func(p *Pass) error {
 			err := p.r.all()
 			result = Result{Events: p.r.done, Steps: p.r.total}
 			if o, ok := p.r.executor.(*oracle); ok {

@@ -1,6 +1,7 @@
 package replayer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,12 +90,20 @@ func (t *travel) dropOne(user snapshots.Work) (dropped bool, err error) {
 	if i < 0 {
 		return false, nil
 	}
-	p := t.points[i]
-	t.points = slices.Delete(t.points, i, i+1)
-	if t.from == p {
+	if t.from == t.points[i] {
 		t.from = t.points[i-1]
 	}
-	return true, t.r.end(p.world, t.r.executor.dropped)
+	return true, t.drop(i, i+1)
+}
+
+// drop drops the save points from number i on up to j.
+func (t *travel) drop(i, j int) error {
+	var errs []error
+	for _, p := range t.points[i:j] {
+		errs = append(errs, t.r.end(p.world, t.r.executor.dropped))
+	}
+	t.points = slices.Delete(t.points, i, j)
+	return errors.Join(errs...)
 }
 
 // memoryTick is how often the memory is looked at.

@@ -29,33 +29,11 @@ func symbols(t *testing.T, rec *trace.Recording) map[string]uint64 {
 	return addrs
 }
 
-// hits searches forward from the beginning, at most so many times.
-func hits(t *testing.T, l replayer.Timeline, probes []replayer.Probe, most int) (list []replayer.Hit) {
+// hits searches from the present on, at most so many times.
+func hits(t *testing.T, l replayer.Timeline, find func(context.Context, []replayer.Probe) (*replayer.Hit, error), probes []replayer.Probe, most int) (list []replayer.Hit) {
 	t.Helper()
-	goTo(t, l, replayer.Time{})
 	for len(list) < most {
-		h, err := l.FindNext(context.Background(), probes)
-		if err != nil {
-			t.Fatalf("after %d hits: %v", len(list), err)
-		}
-		if h == nil {
-			break
-		}
-		if now, _ := l.Time(); now != h.Time {
-			t.Fatalf("the hit is at %s, the present %s", h.Time, now)
-		}
-		list = append(list, *h)
-	}
-	return list
-}
-
-// hitsBack searches backward from the present, at most so many times, and returns the hits in
-// the order of time.
-func hitsBack(t *testing.T, l replayer.Timeline, probes []replayer.Probe, most int) (list []replayer.Hit) {
-	t.Helper()
-	defer func() { slices.Reverse(list) }()
-	for len(list) < most {
-		h, err := l.FindLast(context.Background(), probes)
+		h, err := find(context.Background(), probes)
 		if err != nil {
 			t.Fatalf("after %d hits: %v", len(list), err)
 		}
@@ -94,13 +72,14 @@ func TestForwardAndBackAgree(t *testing.T) {
 				continue // stretches are short
 			}
 			l := travel(t, rec, replayer.TravelOptions{MaxSnapshots: snapshots})
-			forward := hits(t, l, tt.probes, tt.most)
+			forward := hits(t, l, l.FindNext, tt.probes, tt.most)
 			if len(forward) < tt.least {
 				t.Errorf("%s: %d hits", tt.what, len(forward))
 			}
 			now, _ := l.Time()
 			const most = 50
-			back := hitsBack(t, l, tt.probes, most)
+			back := hits(t, l, l.FindLast, tt.probes, most)
+			slices.Reverse(back)
 			if n := len(forward); n > 0 && forward[n-1].Time == now {
 				forward = forward[:n-1] // which is not before the present
 			}

@@ -144,12 +144,8 @@ func (t *travel) repair() error {
 		return err
 	}
 	t.r.side = openSide(t.r.rec)
-	errs := []error{}
-	for _, p := range t.points[1:] {
-		errs = append(errs, t.r.end(p.world, t.r.executor.dropped))
-	}
-	t.points, t.known, t.last, t.lost = t.points[:1], t.known[:1], nil, true
-	return errors.Join(errs...)
+	t.known, t.last, t.lost = t.known[:1], nil, true
+	return t.drop(1, len(t.points))
 }
 
 // run goes on to a Time, and makes save points on the way.
@@ -176,9 +172,6 @@ func (t *travel) forward(to Time) error {
 			return ErrPaused
 		}
 		next, user, ok := t.next(to)
-		if r.search != nil && t.known != nil && uint64(len(t.known)) > now.Event+1 {
-			ok = false // nobody stays here, and it was passed before
-		}
 		most := uint64(unlimited)
 		if at := t.now(); ok && next > at {
 			most = uint64(next - at)
@@ -212,6 +205,9 @@ func (t *travel) forward(to Time) error {
 // is meant to be then.
 func (t *travel) next(to Time) (next, user snapshots.Work, ok bool) {
 	now := t.now()
+	if t.r.search != nil && uint64(len(t.known)) > t.r.done {
+		return 0, 0, false // nobody stays here, and it was passed before
+	}
 	if goal, known := t.work(to); known {
 		next, ok = t.policy.Next(now, goal)
 		return next, goal, ok
@@ -342,11 +338,4 @@ func (t *travel) statistics() (s snapshots.Statistics, err error) {
 }
 
 // close ends the save points.
-func (t *travel) close() error {
-	var errs []error
-	for _, p := range t.points {
-		errs = append(errs, t.r.end(p.world, t.r.executor.dropped))
-	}
-	t.points = nil
-	return errors.Join(errs...)
-}
+func (t *travel) close() error { return t.drop(0, len(t.points)) }
