@@ -266,5 +266,28 @@ func copyFile(f *os.File) (*os.File, error) {
 			return nil, errors.Join(err, c.Close())
 		}
 	}
+	if err := copyTail(c, f, size); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	return c, nil
+}
+
+// copyTail copies what lies in the last page of a file beyond its end: programs
+// that map it can write there and read it again.
+func copyTail(to, from *os.File, size int64) error {
+	inside := size % memmap.PageSize
+	if inside == 0 {
+		return nil
+	}
+	var pages [2][]byte
+	for i, f := range []*os.File{to, from} {
+		page, err := unix.Mmap(int(f.Fd()), size-inside, memmap.PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+		if err != nil {
+			return fmt.Errorf("mapping the last page: %w", err)
+		}
+		defer unix.Munmap(page)
+		pages[i] = page
+	}
+	copy(pages[0][inside:], pages[1][inside:])
+	return nil
 }
