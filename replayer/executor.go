@@ -51,20 +51,6 @@ type goal struct {
 	breaks *breaks
 }
 
-// breaks are addresses at which a run may end, before the instruction there. The native
-// executor knows none.
-type breaks struct {
-	pcs     map[uint64]struct{}
-	version int // of pcs, not 0
-	// pass is how many more may be passed before hit is told of any; the run
-	// counts it down. A state at which the run stops for another reason may be counted twice.
-	pass *uint64
-	// hit is told when a thread is about to execute one of them, so many steps
-	// after the run's beginning; stop ends the run. It may be told of the same
-	// state several times.
-	hit func(t *thread, regs *tracee.Regs, steps uint64) (stop bool)
-}
-
 const unlimited = math.MaxUint64
 
 // place describes a state in the middle of a computation.

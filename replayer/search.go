@@ -3,9 +3,13 @@ package replayer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
+	"stepback/replayer/condition"
+	"stepback/replayer/translator"
 )
 
 // Probe is what a search looks for: that an instruction is about to be
@@ -17,8 +21,20 @@ type Probe struct {
 	Event func(e *trace.Event) bool
 	// TID and PID are the thread and the process in which it must happen.
 	TID, PID int
-	// When, if any, is what must hold besides.
+	// If, if any, must hold besides. At instructions, it is compiled into the
+	// translated code: it costs some nanoseconds. For an event, it is that of the
+	// thread when it has happened.
+	If *condition.Expr
+	// When, if any, must hold besides. It costs some microseconds at each
+	// instruction.
 	When func(Thread) bool
+}
+
+// AtFrame is the condition that a frame is the one with this canonical frame
+// address, at an instruction where that is so many bytes above the stack
+// pointer: at a function's first it is 8, behind the return from it 0.
+func AtFrame(cfa, above uint64) *condition.Expr {
+	return condition.Is(condition.Expr{Op: condition.Register, N: condition.RSP}, cfa-above)
 }
 
 // Hit is where a probe was hit: an instruction at the Time before it is
@@ -33,23 +49,36 @@ type Hit struct {
 type search struct {
 	probes []Probe
 	breaks breaks
-	after  Time // hits up to there do not count
-	before *Time
+	asks   bool   // the translated code alone cannot tell whether instructions are hit
+	only   bool   // instructions, no events
+	after  Time   // hits up to there do not count
+	before *Time  // nor do those from there on
 	stop   bool   // at the first
+	skip   uint64 // so many before, of those that were not only counted
 	hit    *Hit   // the latest
-	pass   uint64 // instructions that may be passed without a look
-	seen   int    // instructions that were looked at
-	enough int    // so many are seen, if it is not 0, and the others are only counted
-	inside bool   // an instruction was a hit
+	left   uint64 // breaks.pass at that
+	found  uint64 // hits, without those that were only counted
+	err    error
 }
 
-// A stretch of history is searched back for its last hit by looking at all of
-// them in their order. If there are many, that is only done with those at its end.
-const (
-	manyHits  = 1000
-	lastHits  = 64
-	countOnly = 1 << 60
-)
+// countAll is more hits than there are.
+const countAll = 1 << 60
+
+// countOnly lets the translated code count the hits of instructions, and never
+// leave, if it can.
+func (s *search) countOnly() {
+	if !s.asks {
+		s.breaks.pass = countAll
+	}
+}
+
+// counted is how many hits it has counted since.
+func (s *search) counted() uint64 {
+	if s.asks {
+		return 0
+	}
+	return countAll - s.breaks.pass
+}
 
 // errBreak reports that a search ends here.
 var errBreak = errors.New("a probe was hit")
@@ -57,13 +86,11 @@ var errBreak = errors.New("a probe was hit")
 // breaksHere are the breaks of the search that goes on, for a run from here.
 func (r *replay) breaksHere() *breaks {
 	s := r.search
-	if s == nil || len(s.breaks.pcs) == 0 {
+	if s == nil || len(s.breaks.at) == 0 {
 		return nil
 	}
-	base := r.steps
-	return &breaks{pcs: s.breaks.pcs, version: s.breaks.version, pass: &s.pass, hit: func(t *thread, regs *tracee.Regs, steps uint64) bool {
-		return s.instruction(Time{r.done - 1, base + steps}, t, regs)
-	}}
+	s.breaks.from = Time{r.done - 1, r.steps}
+	return &s.breaks
 }
 
 // counts reports whether a hit at a Time counts.
@@ -71,56 +98,110 @@ func (s *search) counts(at Time) bool {
 	return at.Compare(s.after) > 0 && (s.before == nil || at.Compare(*s.before) < 0)
 }
 
-// found notes a hit, and reports whether the search ends.
-func (s *search) found(h Hit) bool {
-	s.hit, s.after = &h, h.Time
-	return s.stop
+// take takes a hit, and reports whether the search ends.
+func (s *search) take(h Hit) bool {
+	s.hit, s.after, s.left = &h, h.Time, s.breaks.pass
+	s.found++
+	return s.stop && s.found > s.skip
 }
 
 // instruction is told that a thread is about to execute an instruction.
 func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
-	if s.seen++; s.seen == s.enough {
-		s.pass = countOnly
-	}
 	if !s.counts(at) {
 		return false
 	}
-	h := Thread{ID: t.tid, PID: t.pid, Next: true, Regs: *regs}
+	for i := range s.probes {
+		p := &s.probes[i]
+		if p.PC == 0 || p.PC != regs.Rip {
+			continue
+		}
+		if p.admits(t.tid, t.pid, t, regs) {
+			return s.take(Hit{at, i, t.tid})
+		}
+	}
+	if !s.asks {
+		s.err = fmt.Errorf("a condition held at %s when compiled, and does not when interpreted", at)
+		return true
+	}
+	return false
+}
+
+// event is told that an event has happened. t is its thread, nil when that is gone.
+func (s *search) event(at Time, e *trace.Event, t *thread) bool {
+	if s.only || !s.counts(at) {
+		return false
+	}
+	pid := 0
+	if t != nil {
+		pid = t.pid
+	}
+	for i := range s.probes {
+		if p := &s.probes[i]; p.Event != nil && p.Event(e) && p.admits(e.TID, pid, t, &e.After) {
+			return s.take(Hit{at, i, e.TID})
+		}
+	}
+	return false
+}
+
+// admits reports whether the probe's restrictions let a hit of a thread through.
+func (p *Probe) admits(tid, pid int, t *thread, regs *tracee.Regs) bool {
+	if p.TID != 0 && p.TID != tid || p.PID != 0 && p.PID != pid {
+		return false
+	}
+	if p.If != nil && (t == nil || !p.If.Holds(conditionState(t, regs))) {
+		return false
+	}
+	h := Thread{ID: tid, PID: pid, Next: true, Regs: *regs}
 	h.Regs.Eflags &^= resumeFlag
-	for i := range s.probes {
-		if p := &s.probes[i]; p.PC != 0 && p.PC == regs.Rip && p.admits(h) {
-			s.inside = true
-			return s.found(Hit{at, i, t.tid})
-		}
-	}
-	return false
+	return p.When == nil || p.When(h)
 }
 
-// event is told that an event has happened.
-func (s *search) event(at Time, e *trace.Event, pid int) bool {
-	if !s.counts(at) {
-		return false
+// compiled is the condition for the translated code, nil for none.
+func (p *Probe) compiled() *condition.Expr {
+	x := p.If
+	if p.TID != 0 {
+		x = condition.Both(condition.Is(condition.Expr{Op: condition.ThreadID}, uint64(p.TID)), x)
 	}
-	h := Thread{ID: e.TID, PID: pid, Regs: e.After}
-	for i := range s.probes {
-		if p := &s.probes[i]; p.Event != nil && p.admits(h) && p.Event(e) {
-			return s.found(Hit{at, i, e.TID})
-		}
+	if p.PID != 0 {
+		x = condition.Both(condition.Is(condition.Expr{Op: condition.ProcessID}, uint64(p.PID)), x)
 	}
-	return false
+	return x
 }
 
-func (p *Probe) admits(h Thread) bool {
-	return (p.TID == 0 || p.TID == h.ID) && (p.PID == 0 || p.PID == h.PID) && (p.When == nil || p.When(h))
+// checkProbes reports what is wrong with probes.
+func checkProbes(probes []Probe) error {
+	for i := range probes {
+		p := &probes[i]
+		if p.If != nil {
+			if err := p.If.Check(); err != nil {
+				return fmt.Errorf("probe %d: %w", i, err)
+			}
+		}
+	}
+	return nil
 }
 
 // newSearch readies a search.
 func (t *travel) newSearch(probes []Probe, after Time) *search {
 	t.searches++
-	s := &search{probes: probes, after: after, breaks: breaks{pcs: map[uint64]struct{}{}, version: t.searches}}
-	for _, p := range probes {
-		if p.PC != 0 {
-			s.breaks.pcs[p.PC] = struct{}{}
+	s := &search{probes: probes, after: after, breaks: breaks{at: map[uint64][]*condition.Expr{}, version: t.searches}}
+	s.breaks.hit = s.instruction
+	size := map[uint64]int{}
+	for i := range probes {
+		p := &probes[i]
+		if p.PC == 0 {
+			continue
+		}
+		x := p.compiled()
+		s.asks = s.asks || p.When != nil
+		if x != nil {
+			size[p.PC] += x.Size()
+		}
+		s.breaks.at[p.PC] = append(s.breaks.at[p.PC], x)
+	}
+	for pc, n := range size {
+		if n > translator.MaxCondition {
+			s.breaks.at[pc], s.asks = nil, true
 		}
 	}
 	return s
@@ -133,6 +214,12 @@ func (t *travel) findNext(probes []Probe) (*Hit, error) {
 	}
 	s := t.newSearch(probes, t.pass.Time())
 	s.stop = true
+	err := t.toEnd(s)
+	return s.hit, err
+}
+
+// toEnd lets a search go on to the end of history.
+func (t *travel) toEnd(s *search) error {
 	err := t.searching(s, func() error { return t.run(Time{Event: t.r.rec.Len()}) })
 	var beyond *BeyondError
 	if errors.As(err, &beyond) {
@@ -140,7 +227,7 @@ func (t *travel) findNext(probes []Probe) (*Hit, error) {
 		t.last = &last
 		err = nil
 	}
-	return s.hit, err
+	return err
 }
 
 // findLast goes to the last hit before the present, or to the beginning. It
@@ -167,23 +254,58 @@ func (t *travel) findLast(probes []Probe) (*Hit, error) {
 	return nil, t.seek(t.points[0].time)
 }
 
-// lastIn returns the last hit between a save point and a Time behind it.
+// lastIn returns the last hit between a save point and a Time behind it. The hits of
+// instructions are counted first, at the speed of translated code; then the
+// last of them is gone to by its number.
 func (t *travel) lastIn(p *savePoint, end Time, probes []Probe) (*Hit, error) {
 	s := t.newSearch(probes, p.time.before())
-	s.enough = manyHits
-	if err := t.searchFrom(p, end, s); err != nil || s.pass == 0 {
-		return s.hit, err
+	s.countOnly()
+	if err := t.searchFrom(p, end, s); err != nil {
+		return nil, err
 	}
-	// The last hits have not been looked at.
-	hits := uint64(manyHits) + countOnly - s.pass
-	s = t.newSearch(probes, p.time.before())
-	s.pass = hits - lastHits
-	if err := t.searchFrom(p, end, s); err != nil || s.inside {
-		return s.hit, err
+	n := s.counted()
+	if n == 0 || s.hit != nil && s.left == s.breaks.pass {
+		return s.hit, nil // no instruction was hit behind that
 	}
-	// None of them counts, for it was another thread, or a condition did not hold.
 	s = t.newSearch(probes, p.time.before())
+	s.breaks.pass, s.only, s.stop = n-1, true, true
 	err := t.searchFrom(p, end, s)
+	if err == nil && s.hit == nil {
+		err = fmt.Errorf("%d hits were counted behind %s, and the last was not found again", n, p.time)
+	}
+	return s.hit, err
+}
+
+// count counts the hits from the beginning of history up to the present, included.
+func (t *travel) count(probes []Probe) (uint64, error) {
+	now := t.pass.Time()
+	s := t.newSearch(probes, Time{})
+	s.countOnly()
+	// The hit of the present itself is found by looking one step further.
+	end := Time{now.Event, now.Steps + 1}
+	err := t.searchFrom(t.points[0], end, s)
+	var beyond *BeyondError
+	if err != nil && !errors.As(err, &beyond) {
+		return 0, err
+	}
+	return s.found + s.counted(), t.seek(now)
+}
+
+// findNth goes to a hit by its number, from the beginning of history: the first
+// is 1. If there is none, it goes to the end.
+func (t *travel) findNth(probes []Probe, n uint64) (*Hit, error) {
+	if n == 0 {
+		return nil, errors.New("there is no hit number 0; the first is 1")
+	}
+	s := t.newSearch(probes, Time{})
+	s.stop, s.skip = true, n-1
+	if !s.asks && !slices.ContainsFunc(probes, func(p Probe) bool { return p.PC == 0 }) {
+		s.breaks.pass, s.skip = n-1, 0
+	}
+	if err := t.restore(t.points[0]); err != nil {
+		return nil, err
+	}
+	err := t.toEnd(s)
 	return s.hit, err
 }
 
@@ -213,16 +335,8 @@ func (t *travel) atPoint(s *search, p *savePoint) error {
 		return err
 	}
 	r.peeked = false
-	s.event(p.time, &r.event, t.pidOf(r.event.TID))
+	s.event(p.time, &r.event, r.threads[r.event.TID])
 	return nil
-}
-
-// pidOf is the process of a thread at the present, 0 when it is gone.
-func (t *travel) pidOf(tid int) int {
-	if h := t.r.threads[tid]; h != nil {
-		return h.pid
-	}
-	return 0
 }
 
 // searching lets a search go on while f runs. Save points are not made on the
@@ -232,7 +346,7 @@ func (t *travel) searching(s *search, f func() error) error {
 	err := f()
 	t.r.search = nil
 	if errors.Is(err, errBreak) {
-		return nil
+		return s.err
 	}
 	return err
 }
@@ -248,18 +362,36 @@ func (t Time) before() Time {
 	return Time{}
 }
 
-func (l *timeline) FindNext(ctx context.Context, probes []Probe) (hit *Hit, err error) {
+func (l *timeline) FindNext(ctx context.Context, probes []Probe) (*Hit, error) {
+	return l.find(ctx, probes, (*travel).findNext)
+}
+
+func (l *timeline) FindLast(ctx context.Context, probes []Probe) (*Hit, error) {
+	return l.find(ctx, probes, (*travel).findLast)
+}
+
+func (l *timeline) FindNth(ctx context.Context, probes []Probe, n uint64) (*Hit, error) {
+	return l.find(ctx, probes, func(t *travel, probes []Probe) (*Hit, error) { return t.findNth(probes, n) })
+}
+
+func (l *timeline) find(ctx context.Context, probes []Probe, f func(*travel, []Probe) (*Hit, error)) (hit *Hit, err error) {
+	if err := checkProbes(probes); err != nil {
+		return nil, err
+	}
 	err = l.do(ctx, func(t *travel) error {
-		hit, err = t.findNext(probes)
+		hit, err = f(t, probes)
 		return err
 	})
 	return hit, err
 }
 
-func (l *timeline) FindLast(ctx context.Context, probes []Probe) (hit *Hit, err error) {
+func (l *timeline) Count(ctx context.Context, probes []Probe) (n uint64, err error) {
+	if err := checkProbes(probes); err != nil {
+		return 0, err
+	}
 	err = l.do(ctx, func(t *travel) error {
-		hit, err = t.findLast(probes)
+		n, err = t.count(probes)
 		return err
 	})
-	return hit, err
+	return n, err
 }

@@ -3,11 +3,14 @@ package replayer_test
 import (
 	"context"
 	"debug/elf"
+	"errors"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"stepback/recorder/trace"
 	"stepback/replayer"
+	"stepback/replayer/condition"
 )
 
 // symbols are the functions of the program that a recording is of.
@@ -46,6 +49,127 @@ func hits(t *testing.T, l replayer.Timeline, find func(context.Context, []replay
 		list = append(list, *h)
 	}
 	return list
+}
+
+// randomExpr makes a condition; most of its memory operands are there.
+func randomExpr(r *rand.Rand, depth int) condition.Expr {
+	if depth == 0 || r.IntN(6) == 0 {
+		switch r.IntN(8) {
+		case 0:
+			return condition.Expr{N: r.Uint64() >> r.IntN(64)}
+		case 1:
+			return condition.Expr{N: -r.Uint64N(9)}
+		case 2:
+			return condition.Expr{Op: condition.ThreadID}
+		case 3:
+			return condition.Expr{Op: condition.ProcessID}
+		}
+		return condition.Expr{Op: condition.Register, N: r.Uint64N(17)}
+	}
+	op := condition.LoadU8 + condition.Op(r.IntN(int(condition.OrElse-condition.LoadU8)+1))
+	e := condition.Expr{Op: op}
+	if n, _ := op.Width(); n > 0 && r.IntN(8) > 0 {
+		e.Args = []condition.Expr{{Op: condition.Add, Args: []condition.Expr{{Op: condition.Register, N: condition.RSP}, {N: r.Uint64N(64)}}}}
+		return e
+	}
+	e.Args = []condition.Expr{randomExpr(r, depth-1)}
+	if op >= condition.Add {
+		e.Args = append(e.Args, randomExpr(r, depth-1))
+	}
+	return e
+}
+
+// stateAt is the present's thread as conditions see it.
+func stateAt(t *testing.T, l replayer.Timeline, tid int) *condition.State {
+	t.Helper()
+	threads, err := l.Threads()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := threads[slices.IndexFunc(threads, func(h replayer.Thread) bool { return h.ID == tid })]
+	r := h.Regs
+	return &condition.State{
+		Registers: [...]uint64{
+			r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
+		},
+		ThreadID: h.ID, ProcessID: h.PID,
+		Read: func(addr uint64, p []byte) error {
+			if n, err := l.ReadMemory(h.PID, addr, p); err != nil || n < len(p) {
+				return errors.New("no memory")
+			}
+			return nil
+		},
+	}
+}
+
+// What compiled conditions let through is what they say when they are interpreted,
+// from both sides; and the program does not notice that they are evaluated.
+func TestConditions(t *testing.T) {
+	rec := open(t, recordSource(t, "times"))
+	at := symbols(t, rec)
+	l := travel(t, rec, replayer.TravelOptions{})
+	const seen, conditions = 30, 40
+	random := rand.New(rand.NewPCG(7, 1))
+	var list []condition.Expr
+	for range conditions {
+		list = append(list, randomExpr(random, 1+random.IntN(4)))
+	}
+	plain := []replayer.Probe{{PC: at["order"]}, {PC: at["work"]}, {PC: at["malloc"]}}
+	want := make([][]replayer.Hit, conditions)
+	var last replayer.Hit
+	for range seen {
+		h, err := l.FindNext(context.Background(), plain)
+		if err != nil || h == nil {
+			t.Fatal(h, err)
+		}
+		last = *h
+		s := stateAt(t, l, h.TID)
+		for i := range list {
+			if list[i].Holds(s) {
+				want[i] = append(want[i], *h)
+			}
+		}
+	}
+	then := seeAt(t, l)
+	some := 0
+	for i, x := range list {
+		probes := slices.Clone(plain)
+		for j := range probes {
+			probes[j].If = &x
+		}
+		if n := len(want[i]); n > 0 && n < seen {
+			some++
+		}
+		goTo(t, l, last.Time)
+		if n, err := l.Count(context.Background(), probes); err != nil || n != uint64(len(want[i])) {
+			t.Errorf("%+v: %d hits are counted up to %s (%v), want %d", x, n, last.Time, err, len(want[i]))
+		}
+		if now := seeAt(t, l); now != then {
+			t.Fatalf("%+v: after counting, %s is another state", x, now.time)
+		}
+		if err := l.Step(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		back := hits(t, l, l.FindLast, probes, seen)
+		slices.Reverse(back)
+		if !slices.Equal(back, want[i]) {
+			t.Errorf("%+v: back %v, want %v", x, back, want[i])
+		}
+		goTo(t, l, replayer.Time{})
+		if forward := hits(t, l, l.FindNext, probes, len(want[i])); !slices.Equal(forward, want[i]) {
+			t.Errorf("%+v: forward %v, want %v", x, forward, want[i])
+		}
+		if n := len(want[i]); n > 0 {
+			nth := 1 + random.IntN(n)
+			h, err := l.FindNth(context.Background(), probes, uint64(nth))
+			if err != nil || h == nil || *h != want[i][nth-1] {
+				t.Errorf("%+v: hit number %d is %v (%v), want %v", x, nth, h, err, want[i][nth-1])
+			}
+		}
+	}
+	if some < conditions/10 {
+		t.Errorf("only %d of the conditions let some hits through", some)
+	}
 }
 
 // Searching back finds what searching forward finds.

@@ -33,6 +33,12 @@ type Timeline interface {
 	// FindLast goes to the last hit before the present; hit is nil when there is
 	// none, and the present the first Time.
 	FindLast(ctx context.Context, probes []Probe) (hit *Hit, err error)
+	// FindNth goes to a hit by its number from the beginning of history, the first
+	// is 1; hit is nil when there are fewer, and the present the last Time.
+	FindNth(ctx context.Context, probes []Probe, n uint64) (hit *Hit, err error)
+	// Count is how many hits there are from the beginning of history up to the
+	// present, included. So a hit has the same number from both sides.
+	Count(ctx context.Context, probes []Probe) (n uint64, err error)
 	// Threads are the threads at the present, in the order of their ids.
 	Threads() ([]Thread, error)
 	// ReadMemory reads memory of a process as far as it is there.

@@ -113,7 +113,8 @@ type run struct {
 	// with code that it may write to.
 	single bool
 	open   []uint64
-	// beyond is where the code goes on behind a comparison, 0 for nowhere.
+	// beyond is where the code goes on behind a comparison or condition that
+	// faulted, 0 for nowhere.
 	beyond uint64
 	// plain makes it one that stores the x87 instruction pointer.
 	plain bool
@@ -134,12 +135,13 @@ func (r *run) once() error {
 		r.why, r.wild, r.info = atFault, true, tracee.FaultInfo(unix.SIGSEGV, siKernel, 0)
 		return nil
 	}
-	if b := r.goal.breaks; b != nil && r.beyond == 0 && *b.pass == 0 {
-		// What is executed outside of the cache's blocks must not be missed.
-		if _, ok := b.pcs[pc]; ok && b.hit(r.t, &r.t.regs, r.steps) {
+	broken := false // the break here was looked at
+	if b := r.goal.breaks; b != nil && r.beyond == 0 {
+		if b.look(r.t, r.steps) {
 			r.why = atBreak
 			return nil
 		}
+		_, broken = b.at[pc]
 	}
 	if r.t.regs.Eflags&trapFlag != 0 || inVsyscall(pc) {
 		return r.natively(tracee.EmulateCall)
@@ -168,6 +170,9 @@ func (r *run) once() error {
 		host, err = c.Cut(pc, 1)
 	case left < margin+translator.MinSteps:
 		host, err = c.Cut(pc, int(left))
+	case broken:
+		cut = false
+		host, err = c.EntryBeyond(pc)
 	default:
 		cut = false
 		host, err = c.Entry(pc)
@@ -203,18 +208,22 @@ func (r *run) once() error {
 		return err
 	}
 	if b := r.goal.breaks; b != nil {
-		r.scratch.SetPass(*b.pass)
+		r.scratch.SetPass(b.pass)
+		r.scratch.SetThread(r.t.tid, r.t.pid)
 	}
 	stop, id, err := r.inside(cut, clock)
 	if err != nil {
 		return err
 	}
 	if b := r.goal.breaks; b != nil {
-		*b.pass = r.scratch.Pass()
+		b.pass = r.scratch.Pass()
 	}
 	before := r.steps
 	r.steps += uint64(r.scratch.Clock() - clock)
-	err = r.state(stop, id, cut)
+	entered, err := r.state(stop, id, cut)
+	if b := r.goal.breaks; b != nil && entered && !cut {
+		b.seen = b.time(r.steps) // by the block here
+	}
 	if r.opts.Translator.NoClock && !cut {
 		r.steps = before // what was not counted is not to be taken back
 	}
@@ -253,12 +262,12 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 			}
 			host = c.Beyond(id)
 		case translator.Break:
-			*r.goal.breaks.pass = 0
+			r.goal.breaks.pass = 0
 			stops, perr := r.atBreak(c.Exit(id, r.scratch).PC, r.steps+uint64(r.scratch.Clock()-clock))
 			if stops || perr != nil {
 				return stop, id, perr
 			}
-			r.scratch.SetPass(*r.goal.breaks.pass)
+			r.scratch.SetPass(r.goal.breaks.pass)
 			host = c.Beyond(id)
 		default:
 			return stop, id, nil
@@ -292,7 +301,7 @@ func (r *run) setBreaks(v *view) {
 	want := cmp.Or(r.goal.breaks, &none)
 	if want.version != v.image.breaks {
 		v.image.breaks = want.version
-		v.cache.Break(want.pcs)
+		v.cache.Break(want.at)
 	}
 }
 
@@ -304,18 +313,21 @@ func (r *run) atBreak(pc, steps uint64) (bool, error) {
 	}
 	r.scratch.Restore(&regs)
 	regs.Rip, regs.OrigRax = pc, ^uint64(0)
-	return r.goal.breaks.hit(r.t, &regs, steps), nil
+	b := r.goal.breaks
+	b.seen = b.time(steps)
+	return b.hit(b.seen, r.t, &regs), nil
 }
 
-// state makes t.regs the program's registers at a stop.
-func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
+// state makes t.regs the program's registers at a stop. entered: the program
+// is in the block with the instruction at its pc.
+func (r *run) state(stop tracee.Stop, id uint32, cut bool) (entered bool, err error) {
 	if stop.Kind == tracee.Exited || stop.Kind == tracee.ExitingStop {
 		r.why = atEnd
-		return nil
+		return false, nil
 	}
 	regs := &r.t.regs
 	if err := stop.Regs(regs); err != nil {
-		return err
+		return false, err
 	}
 	c := r.k.code.cache
 	if id != 0 {
@@ -324,49 +336,51 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 		regs.Rip, regs.OrigRax = leave.PC, ^uint64(0)
 		r.steps -= uint64(int64(leave.Undo))
 		switch leave.Kind {
+		case translator.Expired:
+			return true, nil
 		case translator.Call:
 			r.why, r.ahead = atCall, true
 		case translator.Native:
 			if r.interruptReturn() {
-				return nil
+				return false, nil
 			}
-			return r.natively(tracee.StepEmulateCall)
+			return false, r.natively(tracee.StepEmulateCall)
 		case translator.Place:
 			r.why = atGoal
 		case translator.Break:
 			r.why = atBreak
 		case translator.Pointer:
 			r.plain = true
-			return r.storePointer()
+			return true, r.storePointer()
 		case translator.Random:
-			return fmt.Errorf("the program at pc %#x uses rdrand, rdseed or rdpid, which the processor was said not to have; their results are not in the recording", leave.PC)
+			return false, fmt.Errorf("the program at pc %#x uses rdrand, rdseed or rdpid, which the processor was said not to have; their results are not in the recording", leave.PC)
 		}
-		return nil
+		return false, nil
 	}
 	if regs.Rip == 0 && stop.Kind == tracee.SignalStop {
 		// An indirect branch through an empty slot of the table.
 		regs.Rip = regs.Rcx
 		r.scratch.RestoreBranch(regs)
 		if _, err := c.Landing(regs.Rip); err != nil && !errors.Is(err, translator.ErrNoCode) {
-			return err
+			return false, err
 		}
-		return nil
+		return false, nil
 	}
 	host := regs.Rip
-	beyond, comparing := c.Comparing(host)
+	beyond, guarded := c.Guarded(host)
 	undo, lost, ok := c.State(regs, r.scratch, cut)
 	if !ok {
-		return fmt.Errorf("the task stopped at %#x, which is not in the code cache", host)
+		return false, fmt.Errorf("the task stopped at %#x, which is not in the code cache", host)
 	}
 	r.steps -= uint64(int64(undo))
 	r.lostFlags = lost
 	switch {
-	case comparing && stop.Kind == tracee.SignalStop:
+	case guarded && stop.Kind == tracee.SignalStop:
 		r.beyond = beyond
 	case stop.Kind == tracee.SyscallStop: // through the 32-bit gate
 		r.why = atCall
 	case stop.Kind != tracee.SignalStop:
-		return fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
+		return false, fmt.Errorf("unexpected stop %d of a replay task", stop.Kind)
 	case r.info.Number() == int(unix.SIGSEGV):
 		// Perhaps a store to code that the engine protects.
 		page := memmap.PageDown(r.info.Address())
@@ -375,14 +389,14 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (err error) {
 		} else {
 			r.why = atFault
 		}
-		return err
+		return true, err
 	default:
 		if r.info.Address() == host { // of the instruction, as for SIGILL and SIGFPE
 			r.info.SetAddress(regs.Rip)
 		}
 		r.why = atFault
 	}
-	return nil
+	return true, nil
 }
 
 // wild reports whether the processor cannot even try to fetch an instruction

@@ -19,6 +19,7 @@ import (
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 	"stepback/replayer"
+	"stepback/replayer/condition"
 )
 
 func travelCommand() *cobra.Command {
@@ -38,6 +39,9 @@ one of these, and several are several probes:
   syscall=NAME     a system call was made
   event=KIND       an event of a kind, as stepback events shows them
   tid=N, pid=N     the probe before, in that thread or process only
+  if=CONDITION     the probe before, if that holds: as in C, of numbers, registers
+                   ($rdi, $tid), and memory by type and address (u32[$rbp-8]);
+                   without spaces
 
 ^C ends a search or move where it is. With --json, each command answers with a
 line of JSON, an object with "error" when it failed. The exit status is 0 unless
@@ -304,6 +308,16 @@ func parseProbes(words []string) (probes []replayer.Probe, err error) {
 				last.TID = n
 			} else {
 				last.PID = n
+			}
+			continue
+		}
+		if key == "if" {
+			if len(probes) == 0 {
+				return nil, fmt.Errorf("%s: write it behind the probe that it restricts", w)
+			}
+			last := &probes[len(probes)-1]
+			if last.If, err = condition.Parse(value); err != nil {
+				return nil, err
 			}
 			continue
 		}

@@ -112,6 +112,7 @@ func (a *asm) jumpIf(cond byte, target uint64) { a.bytes(0x0f, 0x80|cond); a.rel
 // Conditions.
 const (
 	notSign = 9
+	zero    = 4
 	notZero = 5
 )
 

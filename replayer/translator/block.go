@@ -36,6 +36,7 @@ const (
 	spilledRsi
 	spilledRdi
 	spilledRbx
+	evaluating // a condition: rax, rcx, rdx and the flags are elsewhere
 )
 
 // exitKind says why the translated code leaves.

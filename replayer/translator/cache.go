@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"stepback/internal/memmap"
+	"stepback/replayer/condition"
 )
 
 const pageSize = memmap.PageSize
@@ -57,7 +58,10 @@ type Cache struct {
 	probe               *probe
 	cutExits            list[exit] // of the cut block
 	cutMarks            []mark
-	breaks              map[uint64]struct{}
+	breaks              map[uint64][]*condition.Expr
+	guards              map[uint64][]guard // by the pc of their block
+	beyond              map[uint64]uint64  // host addresses behind breaks, by pc
+	extra               int                // room that the conditions of a break take
 	cutBlock            *block
 	cutBefore, cutAfter free     // of its arena, without it and with it
 	fresh               []uint64 // writable pages that were translated from and are to be protected
@@ -88,6 +92,7 @@ func New(space Space, opts Options) (*Cache, error) {
 	}
 	c := &Cache{
 		opts: opts, space: space, table: table, pages: map[uint64]*page{}, list: make([]decoded, MaxSteps),
+		guards: map[uint64][]guard{}, beyond: map[uint64]uint64{},
 	}
 	for range firstExit {
 		c.exits.add(exit{})
@@ -196,7 +201,7 @@ func (c *Cache) arenaFor(pc uint64) (*arena, error) {
 	const reach = 1 << 31 * 15 / 16
 	for i := len(c.arenas) - 1; i >= 0; i-- {
 		a := c.arenas[i]
-		if d := int64(pc - a.Base); d > -reach && d < reach && a.room(maxBlock) {
+		if d := int64(pc - a.Base); d > -reach && d < reach && a.room(maxBlock+c.extra) {
 			return a, nil
 		}
 	}

@@ -62,6 +62,7 @@ func (e *emitter) directly(early, probed bool) {
 	}
 	e.b.entry = e.offset()
 	if probed {
+		delete(e.guards, e.b.pc)
 		if e.atPlace() {
 			e.compareState()
 		}
@@ -77,6 +78,9 @@ func (e *emitter) directly(early, probed bool) {
 		e.store(savedRcx, rcx)
 		e.countEarly()
 		e.load(rcx, savedRcx)
+	}
+	if early && probed {
+		e.b.counted = e.offset() // what comes before is not a state behind the count
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 )
 
 // The scratch page is one page of memory that the engine shares with all its
@@ -25,7 +26,13 @@ const (
 	targetAt  // where the way in goes
 	missingAt // pc that an indirect branch did not find
 	passAt    // how many breaks may be passed, and one
+	threadAt  // ids of the thread that runs, and of its process
+	processAt
+	savedFlags // in ax, as lahf and seto make them
 )
+
+// conditionAt is where the words begin that hold intermediate results of conditions.
+const conditionAt = ScratchAddr + 0x200
 
 // The clock is made of several words that count steps up, each for some of the
 // blocks, because an addition to memory must wait for the one before to the
@@ -80,6 +87,12 @@ func (s Scratch) SetPass(n uint64) { s.put(passAt, n+1) }
 // Pass is what SetPass set less the breaks passed since; it is 0 when the code left at one.
 func (s Scratch) Pass() uint64 { return max(s.get(passAt), 1) - 1 }
 
+// SetThread says which thread is about to run.
+func (s Scratch) SetThread(tid, pid int) {
+	s.put(threadAt, uint64(tid))
+	s.put(processAt, uint64(pid))
+}
+
 // Missing is the pc that an indirect branch did not find.
 func (s Scratch) Missing() uint64 { return s.get(missingAt) }
 
@@ -93,6 +106,14 @@ func (s Scratch) Restore(r *tracee.Regs) {
 
 // RestoreBranch puts those registers back that an indirect branch spilled.
 func (s Scratch) RestoreBranch(r *tracee.Regs) { r.Rcx, r.Rdx = s.get(savedRcx), s.get(savedRdx) }
+
+// restoreAll puts back what a condition spilled.
+func (s Scratch) restoreAll(r *tracee.Regs) {
+	r.Rax, r.Rcx, r.Rdx = s.get(savedRax), s.get(savedRcx), s.get(savedRdx)
+	saved := s.get(savedFlags)
+	const low = uint64(x86.Arithmetic &^ x86.OF)
+	r.Eflags = r.Eflags&^uint64(x86.Arithmetic) | saved>>8&low | saved&1*uint64(x86.OF)
+}
 
 // The lookup table for indirect branches has an entry for every value of the
 // low 16 bits of the target.

@@ -1,14 +1,16 @@
 package translator
 
-import "stepback/internal/tracee"
+import (
+	"stepback/internal/tracee"
+	"stepback/replayer/condition"
+)
 
 // probe watches for a state at a pc.
 type probe struct {
 	pc     uint64
 	regs   tracee.Regs
 	words  []Word
-	loads  uint64 // where the latest comparison loads them; 0 for none
-	beyond uint64 // behind that comparison
+	beyond uint64 // behind the latest comparison
 }
 
 // Word is an aligned word of the program's memory.
@@ -30,20 +32,40 @@ func (c *Cache) Unwatch() {
 	if b := c.sites.at(c.probe.pc).block; b != 0 {
 		c.retire(b)
 	}
+	delete(c.guards, c.probe.pc)
 	c.probe = nil
 }
 
 // Break makes the code leave, with Leave.Break, when it is about to execute the
-// instruction at one of these addresses, and Scratch.SetPass has no pass for it. They
-// take the place of those before.
-func (c *Cache) Break(pcs map[uint64]struct{}) {
+// instruction at one of these addresses, one of the conditions there holds (nil
+// does always), and Scratch.SetPass has no pass for it. They take the place of
+// those before.
+func (c *Cache) Break(at map[uint64][]*condition.Expr) {
 	for pc := range c.breaks {
 		c.retireAt(pc)
+		delete(c.guards, pc)
 	}
-	c.breaks = pcs
-	for pc := range pcs {
+	clear(c.beyond)
+	c.breaks, c.extra = at, 0
+	for pc, list := range at {
 		c.retireAt(pc)
+		room := 0
+		for _, x := range list {
+			if x != nil {
+				room += perCondition + perOperation*x.Size()
+			}
+		}
+		c.extra = max(c.extra, room)
 	}
+}
+
+// EntryBeyond is Entry behind the break at pc.
+func (c *Cache) EntryBeyond(pc uint64) (uint64, error) {
+	entry, err := c.Entry(pc)
+	if beyond, ok := c.beyond[pc]; ok && err == nil {
+		return beyond, nil
+	}
+	return entry, err
 }
 
 // retireAt retires the blocks that have the instruction at pc.
@@ -83,9 +105,13 @@ func (c *Cache) stopAt() func(uint64) bool {
 // atPlace reports whether the block is at the probe's place.
 func (e *emitter) atPlace() bool { return e.probe != nil && e.probe.pc == e.b.pc }
 
-// breakHere emits the count of breaks passed, the way out, and where the engine
-// goes on.
+// breakHere emits the break's conditions, the count of breaks passed, the way
+// out, and where the engine goes on.
 func (e *emitter) breakHere() {
+	no := 0
+	if list := e.conditionsAt(e.b.pc); list != nil {
+		no = e.unlessHolds(list)
+	}
 	e.store(savedRcx, rcx)
 	e.mark(0, e.b.pc, spilledRcx)
 	e.load(rcx, passAt)
@@ -100,6 +126,10 @@ func (e *emitter) breakHere() {
 	e.toExit(exit{kind: leaveBreak, pc: e.b.pc})
 	e.exits.at(e.exits.n - 1).patch = e.pc() // nothing is to be linked
 	e.mark(0, e.b.pc, 0)
+	if no != 0 {
+		e.retarget(no, e.pc())
+	}
+	e.beyond[e.b.pc] = e.pc()
 }
 
 // compareState emits the comparison of the general registers and memory with
@@ -134,7 +164,7 @@ func (e *emitter) compareState() {
 		}
 		differs = append(differs, e.unlessZero())
 	}
-	e.probe.loads = e.pc()
+	g := guard{from: e.pc()}
 	for _, w := range e.probe.words {
 		e.constant(rdx, w.Addr)
 		e.bytes(0x48, 0x8b, 0x0a) // mov rcx, [rdx]
@@ -150,8 +180,10 @@ func (e *emitter) compareState() {
 		e.retarget(at, e.pc())
 	}
 	e.reload()
-	e.probe.beyond = e.pc()
 	e.mark(0, e.b.pc, 0)
+	e.probe.beyond = e.pc()
+	g.to, g.beyond = e.pc(), e.pc()
+	e.guard(g)
 }
 
 // unlessZero emits a jump that is taken unless rcx is zero. It returns where

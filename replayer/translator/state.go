@@ -106,6 +106,9 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 			*f.reg = s.get(f.addr)
 		}
 	}
+	if m.state&evaluating != 0 {
+		s.restoreAll(r)
+	}
 	r.Rip = b.pc + uint64(int64(m.pc))
 	switch {
 	case b.cut:
@@ -167,17 +170,6 @@ func (c *Cache) Origin(host uint64) (pc uint64, ok bool) {
 		return 0, false
 	}
 	return b.pc + uint64(int64(c.markAt(b, uint32(host-a.Base)).pc)), true
-}
-
-// Comparing reports whether a task that faulted at host did so because a word
-// of the probe is not there. It goes on at beyond, with the registers that
-// State gives.
-func (c *Cache) Comparing(host uint64) (beyond uint64, ok bool) {
-	p := c.probe
-	if p == nil || p.loads == 0 || host < p.loads || host >= p.beyond {
-		return 0, false
-	}
-	return p.beyond, true
 }
 
 // isX87 reports whether the instruction belongs to the x87 unit.

@@ -42,7 +42,7 @@ func (c *Cache) make(s *site, pc uint64, landing bool) (entry uint64, err error)
 	id, next := c.emit(a, s, list, landing, false)
 	for next != 0 {
 		// The block fell through to next, and its code ends without a jump.
-		if s := c.sites.at(next); s.block == 0 && a.room(maxBlock) {
+		if s := c.sites.at(next); s.block == 0 && a.room(maxBlock+c.extra) {
 			if list, err = c.read(next, MaxSteps, c.stopAt()); err == nil {
 				if _, after := c.emit(a, s, list, false, true); after != 0 {
 					next = after

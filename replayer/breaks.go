@@ -1,0 +1,72 @@
+package replayer
+
+import (
+	"stepback/internal/tracee"
+	"stepback/replayer/condition"
+)
+
+// breaks are addresses at which runs may end, before the instruction there. The
+// native executor knows none.
+type breaks struct {
+	// at are the conditions at each address, of which one must hold. nil does always.
+	at      map[uint64][]*condition.Expr
+	version int // of at, not 0
+	// pass is how many more may be passed before hit is told of any. The runs
+	// count it down.
+	pass uint64
+	// hit is told when a thread is about to execute the instruction at one of
+	// them; stop ends the run.
+	hit func(at Time, t *thread, regs *tracee.Regs) (stop bool)
+
+	from Time // where the run began
+	seen Time // the latest at which a break was looked at
+}
+
+// time is the Time so many steps after the run's beginning.
+func (b *breaks) time(steps uint64) Time { return Time{b.from.Event, b.from.Steps + steps} }
+
+// look looks at the break at which a thread stands, if there is one and the
+// translated code has not looked at it, and reports whether the run ends.
+func (b *breaks) look(t *thread, steps uint64) (stop bool) {
+	list, ok := b.at[t.regs.Rip]
+	at := b.time(steps)
+	if !ok || b.seen == at {
+		return false
+	}
+	b.seen = at
+	if !anyHolds(list, t, &t.regs) {
+		return false
+	}
+	if b.pass > 0 {
+		b.pass--
+		return false
+	}
+	return b.hit(at, t, &t.regs)
+}
+
+func anyHolds(list []*condition.Expr, t *thread, regs *tracee.Regs) bool {
+	var s *condition.State
+	for _, x := range list {
+		if x == nil {
+			return true
+		}
+		if s == nil {
+			s = conditionState(t, regs)
+		}
+		if x.Holds(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// conditionState is a thread as conditions see it, with these registers.
+func conditionState(t *thread, r *tracee.Regs) *condition.State {
+	return &condition.State{
+		Registers: [...]uint64{
+			r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
+		},
+		ThreadID: t.tid, ProcessID: t.pid,
+		Read: t.task.stopped.ReadMem,
+	}
+}
