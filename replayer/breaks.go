@@ -18,6 +18,12 @@ type breaks struct {
 	// them; stop ends the run.
 	hit func(at Time, t *thread, regs *tracee.Regs) (stop bool)
 
+	// watch are watchpoints. accessed is told behind an instruction that accessed
+	// one, with the Time before it; stop ends the run, which is then no state
+	// to go on from.
+	watch    []tracee.Watchpoint
+	accessed func(at Time, t *thread) (stop bool)
+
 	from Time // where the run began
 	seen Time // the latest at which a break was looked at
 }

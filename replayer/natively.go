@@ -19,6 +19,7 @@ func (r *run) natively(how tracee.How) error {
 	if err := r.k.stopped.SetRegs(&regs); err != nil {
 		return err
 	}
+	steps := r.steps
 	stop, err := r.watch.advance(r.s, r.k.stopped, how, &r.info)
 	if err != nil {
 		return err
@@ -29,6 +30,11 @@ func (r *run) natively(how tracee.How) error {
 	}
 	if err := stop.Regs(&r.t.regs); err != nil {
 		return err
+	}
+	if r.k.watched != 0 {
+		if seen, err := stop.TakeWatched(); err != nil || seen && r.tell(steps) {
+			return err
+		}
 	}
 	switch {
 	case stop.Kind == tracee.SyscallStop:

@@ -174,6 +174,7 @@ func (r *replay) peek() error {
 // one replays the next event.
 func (r *replay) one() error {
 	e := &r.event
+	r.act(e.TID)
 	if err := r.replayEvent(e); err != nil {
 		if why := r.watch.verdict(); why != nil {
 			return why // the task was killed for it, wherever that was noticed
@@ -184,11 +185,19 @@ func (r *replay) one() error {
 		}
 		return fmt.Errorf("replaying event %d (%s of thread %d): %w", r.cursor.Number(), e.Kind, e.TID, err)
 	}
+	r.act(e.TID) // it may be new, or have another address space
 	r.peeked = false
 	r.done++
 	r.total += r.steps
 	r.steps = 0
 	return nil
+}
+
+// act notes whose event it is.
+func (r *replay) act(tid int) {
+	if t := r.threads[tid]; t != nil {
+		r.actor = actor{t.pid, t.task.space}
+	}
 }
 
 func (r *replay) close() error {

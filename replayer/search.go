@@ -17,6 +17,8 @@ import (
 type Probe struct {
 	// PC is the address of an instruction; 0 for none.
 	PC uint64
+	// Data is memory that is accessed by an instruction, or written by the kernel.
+	Data Data
 	// Event looks at an event of any thread, nil for none. It must not keep it.
 	Event func(e *trace.Event) bool
 	// TID and PID are the thread and the process in which it must happen.
@@ -47,6 +49,7 @@ type Hit struct {
 
 // search looks for hits while the replay goes on.
 type search struct {
+	r      *replay
 	probes []Probe
 	breaks breaks
 	asks   bool   // the translated code alone cannot tell whether instructions are hit
@@ -58,6 +61,7 @@ type search struct {
 	hit    *Hit   // the latest
 	left   uint64 // breaks.pass at that
 	found  uint64 // hits, without those that were only counted
+	astray bool   // it ended behind an access, where the state is none to go on from
 	err    error
 }
 
@@ -86,7 +90,7 @@ var errBreak = errors.New("a probe was hit")
 // breaksHere are the breaks of the search that goes on, for a run from here.
 func (r *replay) breaksHere() *breaks {
 	s := r.search
-	if s == nil || len(s.breaks.at) == 0 {
+	if s == nil || len(s.breaks.at) == 0 && len(s.breaks.watch) == 0 {
 		return nil
 	}
 	s.breaks.from = Time{r.done - 1, r.steps}
@@ -115,7 +119,7 @@ func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
 		if p.PC == 0 || p.PC != regs.Rip {
 			continue
 		}
-		if p.admits(t.tid, t.pid, t, regs) {
+		if (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || p.PID == t.pid) && p.holds(t.tid, t.pid, t, regs) {
 			return s.take(Hit{at, i, t.tid})
 		}
 	}
@@ -126,34 +130,50 @@ func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
 	return false
 }
 
-// event is told that an event has happened. t is its thread, nil when that is gone.
-func (s *search) event(at Time, e *trace.Event, t *thread) bool {
+// accessed is told that the instruction of a thread at a Time accesses data that is watched.
+func (s *search) accessed(at Time, t *thread) bool {
 	if s.only || !s.counts(at) {
 		return false
 	}
-	pid := 0
-	if t != nil {
-		pid = t.pid
+	for i := range s.probes {
+		if p := &s.probes[i]; p.Data.Size != 0 && (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || s.r.has(t.task.space, p.PID)) {
+			s.astray = s.take(Hit{at, i, t.tid})
+			return s.astray
+		}
+	}
+	return false
+}
+
+// event is told that an event has happened.
+func (s *search) event(at Time, e *trace.Event) bool {
+	if s.only || !s.counts(at) {
+		return false
 	}
 	for i := range s.probes {
-		if p := &s.probes[i]; p.Event != nil && p.Event(e) && p.admits(e.TID, pid, t, &e.After) {
+		p := &s.probes[i]
+		is := p.Event != nil && (p.PID == 0 || p.PID == s.r.actor.pid) && p.Event(e) || s.r.touchedBy(e, p)
+		if is && (p.TID == 0 || p.TID == e.TID) && p.holds(e.TID, s.r.actor.pid, s.r.threads[e.TID], &e.After) {
 			return s.take(Hit{at, i, e.TID})
 		}
 	}
 	return false
 }
 
-// admits reports whether the probe's restrictions let a hit of a thread through.
-func (p *Probe) admits(tid, pid int, t *thread, regs *tracee.Regs) bool {
-	if p.TID != 0 && p.TID != tid || p.PID != 0 && p.PID != pid {
-		return false
-	}
+// conditional reports whether the probe depends on the state of the thread.
+func (p *Probe) conditional() bool { return p.If != nil || p.When != nil }
+
+// holds reports whether the probe's conditions hold in a thread with these
+// registers, which is nil when it is gone.
+func (p *Probe) holds(tid, pid int, t *thread, regs *tracee.Regs) bool {
 	if p.If != nil && (t == nil || !p.If.Holds(conditionState(t, regs))) {
 		return false
 	}
+	if p.When == nil {
+		return true
+	}
 	h := Thread{ID: tid, PID: pid, Next: true, Regs: *regs}
 	h.Regs.Eflags &^= resumeFlag
-	return p.When == nil || p.When(h)
+	return p.When(h)
 }
 
 // compiled is the condition for the translated code, nil for none.
@@ -172,10 +192,15 @@ func (p *Probe) compiled() *condition.Expr {
 func checkProbes(probes []Probe) error {
 	for i := range probes {
 		p := &probes[i]
+		var err error
 		if p.If != nil {
-			if err := p.If.Check(); err != nil {
-				return fmt.Errorf("probe %d: %w", i, err)
-			}
+			err = p.If.Check()
+		}
+		if err == nil && p.Data != (Data{}) {
+			err = p.Data.check()
+		}
+		if err != nil {
+			return fmt.Errorf("probe %d: %w", i, err)
 		}
 	}
 	return nil
@@ -184,7 +209,7 @@ func checkProbes(probes []Probe) error {
 // newSearch readies a search.
 func (t *travel) newSearch(probes []Probe, after Time) *search {
 	t.searches++
-	s := &search{probes: probes, after: after, breaks: breaks{at: map[uint64][]*condition.Expr{}, version: t.searches}}
+	s := &search{r: t.r, probes: probes, after: after, breaks: breaks{at: map[uint64][]*condition.Expr{}, version: t.searches}}
 	s.breaks.hit = s.instruction
 	size := map[uint64]int{}
 	for i := range probes {
@@ -199,6 +224,11 @@ func (t *travel) newSearch(probes []Probe, after Time) *search {
 		}
 		s.breaks.at[p.PC] = append(s.breaks.at[p.PC], x)
 	}
+	s.breaks.accessed = s.accessed
+	if slices.ContainsFunc(probes, func(p Probe) bool { return p.Data.Size != 0 }) && len(s.breaks.at) > 0 {
+		s.asks = true // an instruction may be hit that accesses the data, which is one hit
+	}
+	s.breaks.watch, _ = watchpoints(probes)
 	for pc, n := range size {
 		if n > translator.MaxCondition {
 			s.breaks.at[pc], s.asks = nil, true
@@ -221,6 +251,10 @@ func (t *travel) findNext(probes []Probe) (*Hit, error) {
 // toEnd lets a search go on to the end of history.
 func (t *travel) toEnd(s *search) error {
 	err := t.searching(s, func() error { return t.run(Time{Event: t.r.rec.Len()}) })
+	if s.astray {
+		t.lost = true
+		return t.seek(s.hit.Time)
+	}
 	var beyond *BeyondError
 	if errors.As(err, &beyond) {
 		last := t.pass.Time()
@@ -267,19 +301,28 @@ func (t *travel) lastIn(p *savePoint, end Time, probes []Probe) (*Hit, error) {
 	if n == 0 || s.hit != nil && s.left == s.breaks.pass {
 		return s.hit, nil // no instruction was hit behind that
 	}
-	s = t.newSearch(probes, p.time.before())
-	s.breaks.pass, s.only, s.stop = n-1, true, true
-	err := t.searchFrom(p, end, s)
-	if err == nil && s.hit == nil {
+	last := t.newSearch(probes, p.time.before())
+	last.breaks.pass, last.only, last.stop = n-1, true, true
+	err := t.searchFrom(p, end, last)
+	if err == nil && last.hit == nil {
 		err = fmt.Errorf("%d hits were counted behind %s, and the last was not found again", n, p.time)
 	}
-	return s.hit, err
+	if err == nil && s.hit != nil && s.hit.Time == last.hit.Time {
+		return s.hit, nil // an event, behind which the instruction comes at once
+	}
+	return last.hit, err
+}
+
+// onlyCode reports whether all probes are at instructions.
+func onlyCode(probes []Probe) bool {
+	return !slices.ContainsFunc(probes, func(p Probe) bool { return p.PC == 0 })
 }
 
 // count counts the hits from the beginning of history up to the present, included.
 func (t *travel) count(probes []Probe) (uint64, error) {
 	now := t.pass.Time()
 	s := t.newSearch(probes, Time{})
+	s.asks = s.asks || !onlyCode(probes) // for what is hit twice at a Time is one hit
 	s.countOnly()
 	// The hit of the present itself is found by looking one step further.
 	end := Time{now.Event, now.Steps + 1}
@@ -299,7 +342,7 @@ func (t *travel) findNth(probes []Probe, n uint64) (*Hit, error) {
 	}
 	s := t.newSearch(probes, Time{})
 	s.stop, s.skip = true, n-1
-	if !s.asks && !slices.ContainsFunc(probes, func(p Probe) bool { return p.PC == 0 }) {
+	if !s.asks && onlyCode(probes) {
 		s.breaks.pass, s.skip = n-1, 0
 	}
 	if err := t.restore(t.points[0]); err != nil {
@@ -335,7 +378,7 @@ func (t *travel) atPoint(s *search, p *savePoint) error {
 		return err
 	}
 	r.peeked = false
-	s.event(p.time, &r.event, r.threads[r.event.TID])
+	s.event(p.time, &r.event)
 	return nil
 }
 

@@ -23,6 +23,7 @@ type task struct {
 	loaded  bool
 	maps    memmap.Map // as recorded
 	code    *view      // the translated executor's, nil until it runs there
+	watched int        // version of the breaks whose watchpoints it has, 0 for none
 	fds     map[source]uint64
 }
 

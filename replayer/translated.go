@@ -82,6 +82,9 @@ func (x *translated) run(t *thread, g goal) (a arrival, err error) {
 		return a, err
 	}
 	k := t.task
+	if err := x.arm(k, g.breaks); err != nil {
+		return a, err
+	}
 	r := run{translated: x, t: t, k: k, goal: g}
 	for r.why == 0 {
 		if r.steps >= g.steps {
@@ -218,6 +221,9 @@ func (r *run) once() error {
 	if b := r.goal.breaks; b != nil {
 		b.pass = r.scratch.Pass()
 	}
+	if r.why == atBreak {
+		return nil // behind an access
+	}
 	before := r.steps
 	r.steps += uint64(r.scratch.Clock() - clock)
 	entered, err := r.state(stop, id, cut)
@@ -244,6 +250,12 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 		stop, err := r.watch.advance(r.s, r.k.stopped, tracee.EmulateCall, &r.info)
 		if err != nil {
 			return stop, 0, err
+		}
+		if r.k.watched != 0 && stop.Kind == tracee.SignalStop && r.info.Number() == int(unix.SIGTRAP) && r.info.Code() == tracee.TrapHardware {
+			if stops, err := r.accessed(stop, cut, clock); stops || err != nil {
+				return stop, 0, err
+			}
+			continue
 		}
 		id := r.scratch.TakeExit()
 		if stop.Kind != tracee.SyscallStop || id == 0 || cut {

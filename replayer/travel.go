@@ -84,7 +84,7 @@ func (t *travel) event() error {
 	if r.done > uint64(len(t.known)) {
 		t.known = append(t.known, r.total)
 	}
-	if s := r.search; s != nil && s.event(t.pass.Time(), &r.event, r.threads[r.event.TID]) {
+	if s := r.search; s != nil && s.event(t.pass.Time(), &r.event) {
 		return errBreak
 	}
 	if r.opts.Progress != nil && r.done%1024 == 0 {

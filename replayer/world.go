@@ -24,6 +24,7 @@ type world struct {
 	done  uint64 // events that were replayed
 	steps uint64 // steps made since the latest
 	total uint64 // steps made up to the latest
+	actor actor  // of the latest event
 }
 
 func newWorld() *world {
@@ -34,7 +35,7 @@ func newWorld() *world {
 // each task's copy, and forget when that ends because something failed.
 func (r *replay) copyWorld(w *world, copied func(from, to *task) error, forget func(*task)) (c *world, err error) {
 	c = newWorld()
-	c.done, c.steps, c.total = w.done, w.steps, w.total
+	c.done, c.steps, c.total, c.actor = w.done, w.steps, w.total, w.actor
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.end(c, forget))

@@ -36,6 +36,8 @@ TIME is EVENT or EVENT+STEPS: so many instructions after an event. PROBE is
 one of these, and several are several probes:
 
   pc=ADDRESS       an instruction is about to be executed
+  write=ADDRESS/N  N bytes of memory, 8 if left out, are about to be written, or
+                   were by a system call; also read= and access=
   syscall=NAME     a system call was made
   event=KIND       an event of a kind, as stepback events shows them
   tid=N, pid=N     the probe before, in that thread or process only
@@ -326,6 +328,15 @@ func parseProbes(words []string) (probes []replayer.Probe, err error) {
 		case "pc":
 			if p.PC, err = strconv.ParseUint(value, 0, 64); err != nil {
 				return nil, fmt.Errorf("%s: write an address, such as pc=0x401000", w)
+			}
+		case "write", "access", "read":
+			addr, size, some := strings.Cut(value, "/")
+			p.Data = replayer.Data{Size: 8, Writes: key != "read", Reads: key != "write"}
+			if p.Data.Addr, err = strconv.ParseUint(addr, 0, 64); err == nil && some {
+				p.Data.Size, err = strconv.ParseUint(size, 0, 64)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: write an address, and how many bytes if not 8, such as write=0x404010/4", w)
 			}
 		case "syscall":
 			p.Event = func(e *trace.Event) bool {

@@ -121,6 +121,15 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 	return undo, m.state&lostFlags != 0, true
 }
 
+// Before is State for the instruction that a task has just executed, as far as
+// undo goes.
+func (c *Cache) Before(host uint64, cut bool) (undo int, ok bool) {
+	var r tracee.Regs
+	r.Rip = host - 1
+	undo, _, ok = c.State(&r, make(Scratch, ScratchSize), cut)
+	return undo, ok
+}
+
 // blockAt returns the block that an address of the arena belongs to: the last
 // that begins at or before it. An address right behind a block is the state
 // after its last instruction.

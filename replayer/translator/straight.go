@@ -15,6 +15,11 @@ func (e *emitter) straight(i int, d *decoded) {
 		e.leave(leaveRandom, i, d)
 	case d.RIPRelative:
 		e.relative(i, d, code)
+	case d.Repeats():
+		// A debug register may stop it at its own address, half done: that must not be
+		// where the instruction before it ends.
+		e.bytes(0x90)
+		e.instruction(d)
 	default:
 		e.instruction(d)
 	}

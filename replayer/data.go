@@ -1,0 +1,144 @@
+package replayer
+
+import (
+	"fmt"
+	"slices"
+
+	"stepback/internal/tracee"
+	"stepback/recorder/trace"
+)
+
+// Data is memory that a probe looks at. The zero value is none.
+type Data struct {
+	Addr, Size    uint64
+	Reads, Writes bool // at least one of them
+}
+
+func (d *Data) end() uint64 { return d.Addr + d.Size }
+
+// touched reports whether n bytes at addr have to do with it.
+func (d *Data) touched(addr, n uint64) bool { return addr < d.end() && d.Addr < addr+n }
+
+func (d *Data) check() error {
+	switch {
+	case !d.Reads && !d.Writes:
+		return fmt.Errorf("neither reads nor writes of the data at %#x are asked for", d.Addr)
+	case d.Size == 0 || d.Addr > userEnd || d.Size > userEnd-d.Addr:
+		return fmt.Errorf("%d bytes at %#x are no memory of a program", d.Size, d.Addr)
+	}
+	return nil
+}
+
+// watchpoints are debug registers for all the data. ok is false when they cannot do it.
+func watchpoints(probes []Probe) (list []tracee.Watchpoint, ok bool) {
+	for i := range probes {
+		d := probes[i].Data
+		if d.Size == 0 {
+			continue
+		}
+		if !d.Writes || probes[i].conditional() {
+			return nil, false // they know no reads alone, and tell when it is over
+		}
+		for at := d.Addr; at < d.end(); {
+			n := 8
+			for at%uint64(n) != 0 || at+uint64(n) > d.end() {
+				n /= 2
+			}
+			w := tracee.Watchpoint{Addr: at, Len: n, Reads: d.Reads}
+			if !slices.Contains(list, w) {
+				list = append(list, w)
+			}
+			if len(list) > tracee.Watchpoints {
+				return nil, false
+			}
+			at += uint64(n)
+		}
+	}
+	return list, true
+}
+
+// actor is whose an event was. The thread may be gone when it has happened.
+type actor struct {
+	pid   int
+	space uint32
+}
+
+// touchedBy reports whether an event that has happened, by the kernel's hand,
+// changed the data in the memory of a process that the probe admits.
+func (r *replay) touchedBy(e *trace.Event, p *Probe) bool {
+	d := &p.Data
+	if d.Size == 0 || !d.Writes {
+		return false
+	}
+	changed := func(space uint32, addr, n uint64) bool {
+		if space == 0 {
+			space = r.actor.space
+		}
+		return d.touched(addr, n) && (p.PID == 0 || p.PID == r.actor.pid && space == r.actor.space || r.has(space, p.PID))
+	}
+	for i := range e.Writes {
+		w := &e.Writes[i]
+		if w.Addr < d.end() && changed(w.Space, w.Addr, r.length(w.Data, w.Blob)) {
+			return true
+		}
+	}
+	for i := range e.Ops {
+		switch o := &e.Ops[i]; o.Kind {
+		case trace.OpMap, trace.OpAdvise:
+			if o.Kind == trace.OpAdvise && atForkOnly(o) {
+				continue
+			}
+			if changed(o.Space, o.Addr, o.Len) {
+				return true
+			}
+		case trace.OpRemap:
+			if changed(o.Space, o.NewAddr, o.NewLen) {
+				return true
+			}
+		case trace.OpStore:
+			n := r.length(o.Data, o.Blob)
+			for _, k := range r.tasks {
+				for _, m := range k.maps.Overlapping(d.Addr, d.end()) {
+					if m.Object == o.Object && o.Offset < m.Offset+m.End-m.Start && m.Offset < o.Offset+n &&
+						changed(k.space, m.Start+o.Offset-m.Offset, n) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// atForkOnly reports whether an advice changes nothing but what a fork gets.
+func atForkOnly(o *trace.Op) bool {
+	_, ok := atFork[o.Flags]
+	return ok
+}
+
+// has reports whether a process has an address space.
+func (r *replay) has(space uint32, pid int) bool {
+	for _, t := range r.threads {
+		if t.pid == pid && t.task.space == space {
+			return true
+		}
+	}
+	return false
+}
+
+// length is that of the content of a write or store.
+func (r *replay) length(data []byte, blob trace.Hash) uint64 {
+	if blob.IsZero() {
+		return uint64(len(data))
+	}
+	f, err := r.rec.Blob(blob)
+	if err != nil {
+		return 0 // applying the event has failed, too
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	return uint64(info.Size())
+}
