@@ -36,7 +36,7 @@ func (r *recorder) image(t *thread, e *trace.Event) error {
 	if err != nil {
 		return err
 	}
-	var kept []vma
+	var kept []memmap.Mapping
 	for _, v := range maps {
 		switch {
 		case strings.HasPrefix(v.Name, "[vvar"), v.Name == "[vdso]":
@@ -46,7 +46,7 @@ func (r *recorder) image(t *thread, e *trace.Event) error {
 			}
 		case v.Name == "[vsyscall]", v.Start >= tracee.AreaStart && v.End <= tracee.AreaEnd:
 		default:
-			kept = append(kept, newVMA(v))
+			kept = append(kept, newMapping(v))
 		}
 	}
 	if err := rc.Restore(); err != nil {
@@ -76,25 +76,25 @@ func (r *recorder) image(t *thread, e *trace.Event) error {
 
 // imageMapping adds one mapping of the new program and the pages in which it
 // differs from its file.
-func (r *recorder) imageMapping(t *thread, e *trace.Event, v vma) error {
+func (r *recorder) imageMapping(t *thread, e *trace.Event, v memmap.Mapping) error {
 	op := trace.Op{Flags: unix.MAP_PRIVATE | unix.MAP_NORESERVE}
 	if v.Shared {
 		op.Flags = unix.MAP_SHARED
 	}
-	if v.name == "[stack]" {
+	if v.Name == "[stack]" {
 		op.Flags |= unix.MAP_GROWSDOWN
 	}
 	if v.File == (memmap.FileID{}) {
-		t.space.add(e, op, v.Mapping)
+		t.space.add(e, op, v)
 		return r.imagePages(t, e, v, true)
 	}
-	if v.Shared || !r.mapKnown(t, e, op, v.Mapping, fmt.Sprintf("/proc/%d/root%s", t.tid, v.name)) {
+	if v.Shared || !r.mapKnown(t, e, op, v, fmt.Sprintf("/proc/%d/root%s", t.tid, v.Name)) {
 		f, err := openMapped(t.tid, v)
 		if err != nil {
-			return r.mapContent(t, e, op, v.Mapping)
+			return r.mapContent(t, e, op, v)
 		}
 		defer f.Close()
-		if err := r.mapOpen(t, e, op, v.Mapping, f, v.Shared); err != nil {
+		if err := r.mapOpen(t, e, op, v, f, v.Shared); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func (r *recorder) imageMapping(t *thread, e *trace.Event, v vma) error {
 
 // imagePages adds the private pages of a mapping: those that the kernel has
 // filled already. Of anonymous memory only pages with content count.
-func (r *recorder) imagePages(t *thread, e *trace.Event, v vma, anonymous bool) error {
+func (r *recorder) imagePages(t *thread, e *trace.Event, v memmap.Mapping, anonymous bool) error {
 	own, err := tracee.PrivatePages(t.tid, v.Start, v.End)
 	if err != nil {
 		return err
@@ -132,24 +132,19 @@ func (r *recorder) imagePages(t *thread, e *trace.Event, v vma, anonymous bool) 
 	return nil
 }
 
-// vma is a mapping of a new program.
-type vma struct {
-	memmap.Mapping
-	name string
-}
-
-func newVMA(m tracee.Mapping) vma {
-	return vma{memmap.Mapping{
+// newMapping is a mapping of a new program.
+func newMapping(m tracee.Mapping) memmap.Mapping {
+	return memmap.Mapping{
 		Start: m.Start, End: m.End, Prot: m.Prot, Shared: m.Shared,
-		File: memmap.FileID{Dev: m.Dev, Ino: m.Ino}, Offset: m.Offset,
-	}, m.Name}
+		File: memmap.FileID{Dev: m.Dev, Ino: m.Ino}, Offset: m.Offset, Name: m.Name,
+	}
 }
 
 // openMapped opens the file behind a mapping.
-func openMapped(tid int, v vma) (*os.File, error) {
+func openMapped(tid int, v memmap.Mapping) (*os.File, error) {
 	for _, path := range []string{
 		fmt.Sprintf("/proc/%d/map_files/%x-%x", tid, v.Start, v.End), // needs privileges
-		fmt.Sprintf("/proc/%d/root%s", tid, v.name),
+		fmt.Sprintf("/proc/%d/root%s", tid, v.Name),
 		fmt.Sprintf("/proc/%d/exe", tid),
 	} {
 		f, err := os.Open(path)
@@ -162,7 +157,7 @@ func openMapped(tid int, v vma) (*os.File, error) {
 		}
 		f.Close()
 	}
-	return nil, fmt.Errorf("%s cannot be opened", v.name)
+	return nil, fmt.Errorf("%s cannot be opened", v.Name)
 }
 
 // hideVDSO turns the entry of the auxiliary vector that tells the vDSO's

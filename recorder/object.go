@@ -60,6 +60,7 @@ func (r *recorder) live(key objectKey) *object {
 
 // mapFile adds the mapping of a file.
 func (r *recorder) mapFile(t *thread, e *trace.Event, op trace.Op, m memmap.Mapping, fd int32) error {
+	m.Name, _ = os.Readlink(fdPath(t.tid, fd)) // for people only
 	// What can be written through the descriptor may change under a private
 	// mapping, which then shows it: it shares the object.
 	changes := m.Shared || t.proc.files.lookup(t.tid, fd).writable
@@ -162,7 +163,7 @@ func (r *recorder) adopt(e *trace.Event, self *thread, o *object, file memmap.Fi
 			s.maps.Add(m)
 			op := trace.Op{
 				Kind: trace.OpMap, Addr: m.Start, Len: m.End - m.Start, Prot: m.Prot,
-				Flags: unix.MAP_PRIVATE | unix.MAP_NORESERVE, Object: o.id, Offset: m.Offset,
+				Flags: unix.MAP_PRIVATE | unix.MAP_NORESERVE, Object: o.id, Offset: m.Offset, Name: m.Name,
 			}
 			if s != self.space {
 				op.Space = s.id

@@ -50,6 +50,9 @@ func (r *recorder) changeSpace(t *thread, e *trace.Event, result int64) error {
 	return nil
 }
 
+// heapName is what the kernel calls the heap.
+const heapName = "[heap]"
+
 // setBrk adds the change of the heap's end to what the kernel answered.
 func (s *space) setBrk(e *trace.Event, brk uint64) {
 	old, now := memmap.PageUp(s.brk), memmap.PageUp(brk)
@@ -58,9 +61,9 @@ func (s *space) setBrk(e *trace.Event, brk uint64) {
 	case now > old:
 		e.Ops = append(e.Ops, trace.Op{
 			Kind: trace.OpMap, Addr: old, Len: now - old,
-			Prot: unix.PROT_READ | unix.PROT_WRITE, Flags: unix.MAP_PRIVATE | unix.MAP_NORESERVE,
+			Prot: unix.PROT_READ | unix.PROT_WRITE, Flags: unix.MAP_PRIVATE | unix.MAP_NORESERVE, Name: heapName,
 		})
-		s.maps.Add(memmap.Mapping{Start: old, End: now, Prot: unix.PROT_READ | unix.PROT_WRITE})
+		s.maps.Add(memmap.Mapping{Start: old, End: now, Prot: unix.PROT_READ | unix.PROT_WRITE, Name: heapName})
 	case now < old:
 		s.unmap(e, now, old-now)
 	}
@@ -151,7 +154,7 @@ func (s *space) protect(e *trace.Event, addr, n uint64, prot uint32) {
 // add writes a mapping of the event and keeps it.
 func (s *space) add(e *trace.Event, op trace.Op, m memmap.Mapping) {
 	op.Kind, op.Addr, op.Len = trace.OpMap, m.Start, m.End-m.Start
-	op.Prot, op.Object = m.Prot, m.Object
+	op.Prot, op.Object, op.Name = m.Prot, m.Object, m.Name
 	if m.Object != 0 {
 		op.Offset = m.Offset
 	}

@@ -264,7 +264,7 @@ func (r *replay) memoryCall(t *task, nr, addr, n uint64, more ...uint64) error {
 // mmap maps memory of any source at its recorded address.
 func (r *replay) mmap(o *trace.Op, t *task) error {
 	flags := uint64(o.Flags)&mmapFlags | unix.MAP_FIXED | unix.MAP_NORESERVE
-	fd, offset := ^uint64(0), uint64(0)
+	fd, offset, content := ^uint64(0), uint64(0), o.Blob
 	var err error
 	switch {
 	case o.Object != 0:
@@ -279,6 +279,7 @@ func (r *replay) mmap(o *trace.Op, t *task) error {
 		var f *object
 		if f, err = r.object(o.Object); err == nil {
 			fd, err = r.factory.descriptor(t, source{object: o.Object}, f.File)
+			content = f.blob
 		}
 		offset = o.Offset
 	case !o.Blob.IsZero():
@@ -300,6 +301,7 @@ func (r *replay) mmap(o *trace.Op, t *task) error {
 	}
 	t.maps.Add(memmap.Mapping{
 		Start: o.Addr, End: memmap.PageUp(o.Addr + o.Len), Prot: o.Prot, Shared: flags&unix.MAP_SHARED != 0, Object: o.Object, Offset: o.Offset,
+		Name: o.Name, Blob: content,
 	})
 	return nil
 }
@@ -334,7 +336,7 @@ func (r *replay) newObject(o *trace.Op) error {
 		return err
 	}
 	f := os.NewFile(uintptr(fd), "object")
-	r.objects[o.Object] = newObject(f)
+	r.objects[o.Object] = newObject(f, o.Blob)
 	if !o.Blob.IsZero() {
 		from, err := r.rec.Blob(o.Blob)
 		if err != nil {

@@ -39,7 +39,7 @@ func (t *task) memory() (memmap.Map, error) {
 		// A stack grows below a mapping; the engine's memory lies apart.
 		above, ok := all.Find(m.End - 1)
 		if ok && above.Start > m.Start && len(all.Overlapping(m.Start, above.Start)) == 0 && !above.Shared {
-			all.Add(memmap.Mapping{Start: m.Start, End: above.Start, Prot: above.Prot})
+			all.Add(memmap.Mapping{Start: m.Start, End: above.Start, Prot: above.Prot, Name: above.Name})
 		}
 	}
 	return all, nil

@@ -43,6 +43,9 @@ type Timeline interface {
 	Threads() ([]Thread, error)
 	// ReadMemory reads memory of a process as far as it is there.
 	ReadMemory(pid int, addr uint64, p []byte) (n int, err error)
+	// Mappings are what a process has mapped at the present, in the order of
+	// addresses.
+	Mappings(pid int) ([]Mapping, error)
 	// Hash is a hash of everything that the recorded processes have.
 	Hash() (uint64, error)
 	// Statistics describes the save points.
@@ -57,6 +60,21 @@ type Thread struct {
 	// Next is set for the thread that runs from here on to the next event.
 	Next bool
 	Regs tracee.Regs
+}
+
+// Mapping is a range of a process's memory with one source.
+type Mapping struct {
+	Start, End uint64 // End is the first address behind it
+	Prot       uint32 // PROT_*
+	Shared     bool
+	// Name is what /proc/PID/maps called it when it was recorded: the path of its
+	// file, [stack], [heap]. Recordings before format version 3 have none.
+	Name string
+	// Blob is the content of the file, in the recording, from the time when it was
+	// mapped; zero for memory of no file. Programs may have changed since what
+	// they map shared.
+	Blob   trace.Hash
+	Offset uint64 // of Start in Blob
 }
 
 // TravelOptions are options of a Timeline.
@@ -187,6 +205,14 @@ func (l *timeline) ReadMemory(pid int, addr uint64, p []byte) (n int, err error)
 		return err
 	})
 	return n, err
+}
+
+func (l *timeline) Mappings(pid int) (list []Mapping, err error) {
+	err = l.do(context.Background(), func(t *travel) error {
+		list, err = t.mappings(pid)
+		return err
+	})
+	return list, err
 }
 
 func (l *timeline) Hash() (hash uint64, err error) {

@@ -307,13 +307,41 @@ func (t *travel) readMemory(pid int, addr uint64, p []byte) (int, error) {
 	if t.lost {
 		return 0, errLost
 	}
+	k, err := t.taskOf(pid)
+	if err != nil {
+		return 0, err
+	}
+	n, err := k.extent(addr, uint64(len(p)))
+	return k.stopped.ReadSome(addr, p[:n]), err
+}
+
+// taskOf is the task of a process.
+func (t *travel) taskOf(pid int) (*task, error) {
 	for _, h := range t.r.threads {
 		if h.pid == pid {
-			n, err := h.task.extent(addr, uint64(len(p)))
-			return h.task.stopped.ReadSome(addr, p[:n]), err
+			return h.task, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no process %d at %s", pid, t.pass.Time())
+	return nil, fmt.Errorf("there is no process %d at %s", pid, t.pass.Time())
+}
+
+// mappings are what a process has mapped.
+func (t *travel) mappings(pid int) ([]Mapping, error) {
+	if t.lost {
+		return nil, errLost
+	}
+	k, err := t.taskOf(pid)
+	if err != nil {
+		return nil, err
+	}
+	all, err := k.memory()
+	list := make([]Mapping, 0, len(all.All()))
+	for _, m := range all.All() {
+		list = append(list, Mapping{
+			Start: m.Start, End: m.End, Prot: m.Prot, Shared: m.Shared, Name: m.Name, Blob: m.Blob, Offset: m.Offset,
+		})
+	}
+	return list, err
 }
 
 // statistics describes the save points.

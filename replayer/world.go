@@ -11,6 +11,7 @@ import (
 
 	"stepback/internal/memmap"
 	"stepback/internal/tracee"
+	"stepback/recorder/trace"
 )
 
 // world is everything that the recorded processes have at a Time: their tasks,
@@ -169,12 +170,13 @@ func (r *replay) end(w *world, forget func(*task)) error {
 // change it.
 type object struct {
 	*os.File
-	worlds *int // that have the file
+	worlds *int       // that have the file
+	blob   trace.Hash // its first content
 }
 
-func newObject(f *os.File) *object {
+func newObject(f *os.File, blob trace.Hash) *object {
 	one := 1
-	return &object{f, &one}
+	return &object{f, &one, blob}
 }
 
 // writes reports whether a task of the world can change an object.
@@ -193,13 +195,13 @@ func (w *world) writes(id uint32) bool {
 func (o *object) forCopy(written bool) (*object, error) {
 	if !written {
 		*o.worlds++
-		return &object{o.File, o.worlds}, nil
+		return &object{o.File, o.worlds, o.blob}, nil
 	}
 	f, err := copyFile(o.File)
 	if err != nil {
 		return nil, fmt.Errorf("copying shared memory: %w", err)
 	}
-	return newObject(f), nil
+	return newObject(f, o.blob), nil
 }
 
 // leave ends a world's part in the object.

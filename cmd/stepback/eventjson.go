@@ -93,6 +93,7 @@ type opJSON struct {
 	NewAddr   string `json:"newAddr,omitempty"`
 	NewLength string `json:"newLength,omitempty"`
 	Blob      string `json:"blob,omitempty"`
+	Name      string `json:"name,omitempty"` // as /proc/PID/maps shows it
 	Data      string `json:"data,omitempty"` // hex, at most dataShown bytes
 	DataSize  int    `json:"dataLength,omitempty"`
 }
@@ -202,7 +203,7 @@ func newOpJSON(o *trace.Op) opJSON {
 	j := opJSON{
 		Op: opName(o.Kind), Addr: hexOrNone(o.Addr), Length: hexOrNone(o.Len), Flags: hexOrNone(uint64(o.Flags)), Object: o.Object,
 		Offset: hexOrNone(o.Offset), NewAddr: hexOrNone(o.NewAddr), NewLength: hexOrNone(o.NewLen),
-		Data: hexData(o.Data), DataSize: len(o.Data),
+		Name: o.Name, Data: hexData(o.Data), DataSize: len(o.Data),
 	}
 	if o.Kind == trace.OpMap || o.Kind == trace.OpProtect {
 		j.Prot = protText(o.Prot)

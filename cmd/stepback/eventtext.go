@@ -229,6 +229,9 @@ func opText(o *trace.Op) string {
 		if o.Offset != 0 {
 			text += fmt.Sprintf(" offset %#x", o.Offset)
 		}
+		if o.Name != "" {
+			text += fmt.Sprintf(" %q", o.Name)
+		}
 		return text
 	case trace.OpUnmap:
 		return name + " " + at(o.Addr, o.Len)

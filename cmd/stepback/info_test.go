@@ -34,7 +34,7 @@ program      /bin/sh
 arguments    sh -c "a b"
 directory    /tmp
 started      ` + i.Started.Local().Format("2006-01-02 15:04:05 MST") + `, 1.50 s
-recorded by  stepback test, format 2
+recorded by  stepback test, format 3
 machine      here, Linux 6.1.0, Model T (cpuid not trapped)
 complete     yes
 result       exit status 3

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"stepback/adapter/symbols"
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
 	"stepback/replayer"
@@ -45,6 +45,12 @@ one of these, and several are several probes:
                    ($rdi, $tid), and memory by type and address (u32[$rbp-8]);
                    without spaces
 
+ADDRESS is a number, a symbol, or a register such as $rsp, of the present, with
++N or -N behind it: 0x401000, main+4, $rbp-8. FMT is as in gdb: a count, a letter
+(x hexadecimal, d signed, u unsigned, o octal, t binary, f floating point, c
+character, a address with symbol, s string, i instruction) and a size (b, h, w, g:
+1, 2, 4, 8 bytes), such as x/8xg $rsp, x/s ADDRESS, x/4i $pc.
+
 ^C ends a search or move where it is. With --json, each command answers with a
 line of JSON, an object with "error" when it failed. The exit status is 0 unless
 a command of a script failed (standard input that is no terminal): then it is 1,
@@ -66,9 +72,11 @@ and the commands behind it are not executed.`,
 // traveller is who walks through a recording.
 type traveller struct {
 	replayer.Timeline
-	rec  *trace.Recording
-	ctx  context.Context // of the command that is executed
-	args []string        // its arguments
+	rec    *trace.Recording
+	files  *symbols.Cache
+	ctx    context.Context // of the command that is executed
+	args   []string        // its arguments
+	format string          // what is behind the slash of its name
 }
 
 // errQuit ends the walk.
@@ -90,10 +98,12 @@ func init() { // the help command knows them all
 		{"back", "[N]", "go back by N instructions or events", 0, 1, (*traveller).back},
 		{"find-next", "PROBE…", "go to the next hit of a probe", 1, 99, (*traveller).findNext},
 		{"find-last", "PROBE…", "go back to the last hit of a probe", 1, 99, (*traveller).findLast},
-		{"time", "", "tell the present time", 0, 0, (*traveller).where},
+		{"time", "", "tell the present time", 0, 0, (*traveller).now},
+		{"where", "[TID]", "tell where a thread is, and what the next event is", 0, 1, (*traveller).where},
 		{"threads", "", "show the threads, * the one that runs next", 0, 0, (*traveller).threads},
 		{"regs", "[TID]", "show the registers of a thread", 0, 1, (*traveller).regs},
-		{"x", "ADDRESS [N]", "show N bytes of memory, 64 if left out, in the process that runs next", 1, 2, (*traveller).examine},
+		{"x", "ADDRESS [N]", "show N bytes of memory, 64 if left out, in the process that runs next", 1, 2, (*traveller).dump},
+		{"x/FMT", "ADDRESS", "show memory in a format", 1, 1, (*traveller).examine},
 		{"snapshots", "", "show the snapshots", 0, 0, (*traveller).snapshots},
 		{"help", "", "show the commands", 0, 0, func(*traveller) (any, error) { return text(travelHelp()), nil }},
 		{"quit", "", "end", 0, 0, func(*traveller) (any, error) { return nil, errQuit }},
@@ -125,7 +135,8 @@ func travel(args []string, asJSON bool, o replayer.TravelOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	_, notTerminal := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS)
-	t := &traveller{Timeline: l, rec: rec}
+	t := &traveller{Timeline: l, rec: rec, files: symbols.NewCache(func(h trace.Hash) (symbols.Content, error) { return rec.Blob(h) })}
+	defer t.files.Close()
 	lines := bufio.NewScanner(os.Stdin)
 	for {
 		if notTerminal == nil {
@@ -151,7 +162,11 @@ func travel(args []string, asJSON bool, o replayer.TravelOptions) (err error) {
 
 // execute executes one command, which ^C ends.
 func (t *traveller) execute(words []string) (any, error) {
-	i := slices.IndexFunc(travelVerbs, func(v travelVerb) bool { return v.name == words[0] })
+	name, format, formatted := strings.Cut(words[0], "/")
+	if formatted {
+		name += "/FMT"
+	}
+	i := slices.IndexFunc(travelVerbs, func(v travelVerb) bool { return v.name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("there is no command %q; help shows those there are", words[0])
 	}
@@ -163,7 +178,7 @@ func (t *traveller) execute(words []string) (any, error) {
 	defer cancel()
 	interrupt := stopOnSignal(cancel)
 	defer interrupt.end()
-	t.ctx, t.args = ctx, words[1:]
+	t.ctx, t.args, t.format = ctx, words[1:], format
 	answer, err := v.do(t)
 	if errors.Is(err, context.Canceled) {
 		at, _ := t.Time()
@@ -221,7 +236,7 @@ func (t *traveller) here(note string) (any, error) {
 	return p, err
 }
 
-func (t *traveller) where() (any, error) { return t.here("") }
+func (t *traveller) now() (any, error) { return t.here("") }
 
 func (t *traveller) goTo() (any, error) {
 	var err error
@@ -277,7 +292,7 @@ func (t *traveller) findNext() (any, error) { return t.find(t.FindNext, "end of 
 func (t *traveller) findLast() (any, error) { return t.find(t.FindLast, "start of history") }
 
 func (t *traveller) find(search func(context.Context, []replayer.Probe) (*replayer.Hit, error), end string) (any, error) {
-	probes, err := parseProbes(t.args)
+	probes, err := parseProbes(t.args, t.address)
 	if err != nil {
 		return nil, err
 	}
@@ -296,8 +311,8 @@ func (t *traveller) find(search func(context.Context, []replayer.Probe) (*replay
 	return answer, err
 }
 
-// parseProbes reads the probes of a search.
-func parseProbes(words []string) (probes []replayer.Probe, err error) {
+// parseProbes reads the probes of a search. address reads an address.
+func parseProbes(words []string, address func(string) (uint64, error)) (probes []replayer.Probe, err error) {
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
 		if key == "tid" || key == "pid" {
@@ -326,8 +341,8 @@ func parseProbes(words []string) (probes []replayer.Probe, err error) {
 		var p replayer.Probe
 		switch key {
 		case "pc":
-			if p.PC, err = strconv.ParseUint(value, 0, 64); err != nil {
-				return nil, fmt.Errorf("%s: write an address, such as pc=0x401000", w)
+			if p.PC, err = address(value); err != nil {
+				return nil, fmt.Errorf("%s: %w", w, err)
 			}
 		case "write", "access", "read":
 			addr, size, some := strings.Cut(value, "/")
@@ -384,6 +399,9 @@ func (t *traveller) threads() (any, error) {
 	return list, err
 }
 
+// errNoThread reports that the present is the end of the recording.
+var errNoThread = errors.New("no thread runs any more")
+
 // thread is the one named, or that runs next.
 func (t *traveller) thread(i int) (replayer.Thread, error) {
 	tid, err := t.number(i, 0)
@@ -400,10 +418,13 @@ func (t *traveller) thread(i int) (replayer.Thread, error) {
 		}
 	}
 	if tid == 0 {
-		return replayer.Thread{}, errors.New("no thread runs any more")
+		return replayer.Thread{}, errNoThread
 	}
 	return replayer.Thread{}, fmt.Errorf("there is no thread %d here; threads shows those there are", tid)
 }
+
+// nextThread is the one that runs next.
+func (t *traveller) nextThread() (replayer.Thread, error) { return t.thread(len(t.args)) }
 
 // registerFile are a thread's, by name.
 type registerFile map[string]string
@@ -429,70 +450,6 @@ func (t *traveller) regs() (any, error) {
 		regs[tracee.RegNames[i]] = fmt.Sprintf("%#x", v)
 	}
 	return regs, nil
-}
-
-// memory is what is at an address.
-type memory struct {
-	Address string `json:"address"`
-	Bytes   string `json:"bytes"` // hexadecimal
-	addr    uint64
-	data    []byte
-}
-
-func (m memory) String() string {
-	var lines []string
-	for off := 0; off < len(m.data); off += 16 {
-		row := m.data[off:min(off+16, len(m.data))]
-		words := ""
-		for _, b := range row {
-			words += fmt.Sprintf(" %02x", b)
-		}
-		shown := strings.Map(func(c rune) rune {
-			if c < 0x20 || c > 0x7e {
-				return '.'
-			}
-			return c
-		}, string(latin(row)))
-		lines = append(lines, fmt.Sprintf("%#x %-49s %s", m.addr+uint64(off), words, shown))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// latin makes each byte a character.
-func latin(b []byte) []rune {
-	list := make([]rune, len(b))
-	for i, c := range b {
-		list[i] = rune(c)
-	}
-	return list
-}
-
-func (t *traveller) examine() (any, error) {
-	const most = 1 << 20
-	addr, err := t.number(0, 0)
-	if err != nil {
-		return nil, err
-	}
-	n, err := t.number(1, 64)
-	if err == nil && n > most {
-		err = fmt.Errorf("at most %d bytes are shown", most)
-	}
-	if err != nil {
-		return nil, err
-	}
-	h, err := t.thread(99)
-	if err != nil {
-		return nil, err
-	}
-	data := make([]byte, n)
-	got, err := t.ReadMemory(h.PID, addr, data)
-	if err != nil {
-		return nil, err
-	}
-	if got == 0 && n > 0 {
-		return nil, fmt.Errorf("there is no memory at %#x in process %d", addr, h.PID)
-	}
-	return memory{fmt.Sprintf("%#x", addr), hex.EncodeToString(data[:got]), addr, data[:got]}, nil
 }
 
 func (t *traveller) snapshots() (any, error) {

@@ -25,6 +25,9 @@ type Mapping struct {
 	File       FileID // file behind it, zero for anonymous memory
 	Offset     uint64 // of Start in the object or file
 	AtFork     uint32 // MADV_DONTFORK or MADV_WIPEONFORK; 0: a fork has a copy
+
+	Name string   // what /proc/PID/maps calls it: the file's path, [stack], [heap]
+	Blob [32]byte // hash of the file's content, where that is kept; zero for none
 }
 
 // Map is the list of mappings. The zero value is empty.

@@ -60,6 +60,7 @@ const (
 	opBlob
 	opData
 	opSpace
+	opName // since version 3
 
 	opMaskEnd
 )

@@ -156,6 +156,9 @@ func (d *decoder) decodeOp() (o Op) {
 	if mask&opSpace != 0 {
 		o.Space = in.uvarint32()
 	}
+	if mask&opName != 0 {
+		o.Name = string(in.bytes())
+	}
 	d.state.opEnd = o.Addr + o.Len
 	return o
 }

@@ -94,7 +94,7 @@
 //
 // Version is in manifest and log. A reader refuses versions that are newer
 // than its own (ErrNewer) and goes on reading older ones down to MinVersion;
-// testdata/v1 and v2 are recordings that must remain readable. Any change of the
+// testdata/v1, v2 and v3 are recordings that must remain readable. Any change of the
 // meaning of a byte needs a new Version and a decoder for the old one.
 //
 // # Concurrency

@@ -180,6 +180,7 @@ func (c *encoder) appendOp(b []byte, o *Op) []byte {
 	set(opBlob, !o.Blob.IsZero())
 	set(opData, len(o.Data) > 0)
 	set(opSpace, o.Space != 0)
+	set(opName, o.Name != "")
 
 	b = append(b, byte(o.Kind))
 	b = binary.AppendUvarint(b, mask)
@@ -203,6 +204,9 @@ func (c *encoder) appendOp(b []byte, o *Op) []byte {
 		b = appendBytes(b, o.Data)
 	}
 	number(opSpace, uint64(o.Space))
+	if mask&opName != 0 {
+		b = appendString(b, o.Name)
+	}
 	c.state.opEnd = o.Addr + o.Len
 	return b
 }

@@ -101,7 +101,7 @@ type OpKind uint8
 
 // The kinds of Op and the fields each uses beside Kind.
 const (
-	OpMap     OpKind = iota + 1 // Addr Len Prot Flags and a source: Object or Blob with Offset, or neither: anonymous
+	OpMap     OpKind = iota + 1 // Addr Len Prot Flags and a source: Object or Blob with Offset, or neither: anonymous; Name
 	OpUnmap                     // Addr Len
 	OpProtect                   // Addr Len Prot
 	OpRemap                     // Addr Len (old) NewAddr NewLen Flags
@@ -133,6 +133,7 @@ type Op struct {
 	NewLen  uint64
 	Blob    Hash
 	Data    []byte
+	Name    string // what /proc/PID/maps calls a mapping: its file's path, [stack], [heap]; since version 3
 }
 
 // Disposition says what became of a signal.

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write testdata anew; only for a new for
 
 // goldenDirs are recordings, by version, that must remain readable: of
 // goldenEvents(version).
-var goldenDirs = []string{1: "testdata/v1", 2: "testdata/v2"}
+var goldenDirs = []string{1: "testdata/v1", 2: "testdata/v2", 3: "testdata/v3"}
 
 // goldenEvents have every kind and every field of the version. They must never
 // change.
@@ -74,8 +74,14 @@ func goldenEvents(version int) []Event {
 		events[7].Evidence.Pages = nil // hashed in another way; they are not read
 		return events
 	}
-	return append(events, Event{Kind: Preempt, TID: 4244, Before: other, After: other, Evidence: &Evidence{
+	events = append(events, Event{Kind: Preempt, TID: 4244, Before: other, After: other, Evidence: &Evidence{
 		Words: []Word{{0x404028, 1000}, {0x404020, ^uint64(0)}}, Pages: []PageHash{{0x404000, 7}},
+	}})
+	if version == 2 {
+		return events
+	}
+	return append(events, Event{Kind: Syscall, TID: 4242, Before: other, After: other, Ops: []Op{
+		{Kind: OpMap, Addr: 0x400000, Len: 0x1000, Prot: 5, Flags: 2, Space: 2, Blob: hash(2), Name: "/lib/a file"},
 	}})
 }
 

@@ -5,7 +5,7 @@ import "time"
 // Version is the format version that this package writes. It reads this one
 // and the older ones down to MinVersion.
 const (
-	Version    = 2
+	Version    = 3
 	MinVersion = 1
 )
 

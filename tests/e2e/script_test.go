@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -186,9 +187,9 @@ func cmdForgeVersion(ts *testscript.TestScript, neg bool, args []string) {
 	manifest, err := os.ReadFile(path)
 	ts.Check(err)
 	last := bytes.LastIndexByte(bytes.TrimSuffix(manifest, []byte("\n")), '\n')
-	body := bytes.Replace(manifest[:last+1], []byte(`"version": 2,`), []byte(`"version": `+args[1]+`,`), 1)
+	body := regexp.MustCompile(`"version": \d+,`).ReplaceAll(manifest[:last+1], []byte(`"version": `+args[1]+`,`))
 	if bytes.Equal(body, manifest[:last+1]) {
-		ts.Fatalf("the manifest has no version 2")
+		ts.Fatalf("the manifest has no version")
 	}
 	ts.Check(os.WriteFile(path, fmt.Appendf(body, "{\"sha256\": \"%x\"}\n", sha256.Sum256(body)), 0o600))
 }
