@@ -449,3 +449,13 @@ func (x *translated) forked(parent, child *task) {
 		v.tasks++
 	}
 }
+
+// copied is told that the copy of a task runs while the task stands still. What is
+// translated from shared memory would be that of both, though the memory is not.
+func (x *translated) copied(k, c *task) error {
+	x.forked(k, c)
+	if c.code != nil && c.code.image != nil && runsObjects(c) {
+		return x.separate(c)
+	}
+	return nil
+}

@@ -37,6 +37,10 @@ type Timeline interface {
 	Threads() ([]Thread, error)
 	// ReadMemory reads memory of a process as far as it is there.
 	ReadMemory(pid int, addr uint64, p []byte) (n int, err error)
+	// Call runs a function in a copy of the present, which stays as it is. The
+	// result says what was printed and refused even if there is an error. When ctx
+	// ends, so does the call, with ctx's error.
+	Call(ctx context.Context, c Call) (CallResult, error)
 	// Hash is a hash of everything that the recorded processes have.
 	Hash() (uint64, error)
 	// Statistics describes the save points.

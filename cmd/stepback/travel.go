@@ -39,7 +39,10 @@ one of these, and several are several probes:
   event=KIND       an event of a kind, as stepback events shows them
   tid=N, pid=N     the probe before, in that thread or process only
 
-^C ends a search or move where it is. With --json, each command answers with a
+A function that is called runs in a copy that is thrown away: it changes nothing,
+and has nothing but memory. What it prints is shown.
+
+^C ends a search, move or call where it is. With --json, each command answers with a
 line of JSON, an object with "error" when it failed. The exit status is 0 unless
 a command of a script failed (standard input that is no terminal): then it is 1,
 and the commands behind it are not executed.`,
@@ -88,6 +91,7 @@ func init() { // the help command knows them all
 		{"threads", "", "show the threads, * the one that runs next", 0, 0, (*traveller).threads},
 		{"regs", "[TID]", "show the registers of a thread", 0, 1, (*traveller).regs},
 		{"x", "ADDRESS [N]", "show N bytes of memory, 64 if left out, in the process that runs next", 1, 2, (*traveller).examine},
+		{"call", "ADDRESS [ARG…]", "call a function, with whole numbers, in a copy of the process that runs next", 1, 99, (*traveller).call},
 		{"snapshots", "", "show the snapshots", 0, 0, (*traveller).snapshots},
 		{"help", "", "show the commands", 0, 0, func(*traveller) (any, error) { return text(travelHelp()), nil }},
 		{"quit", "", "end", 0, 0, func(*traveller) (any, error) { return nil, errQuit }},
