@@ -114,8 +114,8 @@ func (x *translated) prepare(k *task) error {
 	if k.code == nil {
 		k.code = newView()
 	}
-	if k.code.image != nil && len(k.code.cache.Regions()) > maxRegions {
-		// Programs that make code all the time leave much behind.
+	// Programs that make code all the time leave much behind.
+	if k.code.image != nil && (len(k.code.cache.Regions()) > maxRegions || overgrown(k)) {
 		if err := x.separate(k); err != nil {
 			return err
 		}
@@ -132,6 +132,17 @@ func (x *translated) prepare(k *task) error {
 	}
 	k.code.space.k, k.code.space.refused = k, false
 	return nil
+}
+
+// overgrown reports whether the cache, which grows where the task that runs has
+// room, has grown where this one has something.
+func overgrown(k *task) bool {
+	for _, r := range k.code.cache.Regions()[k.code.mapped:] {
+		if len(k.maps.Overlapping(r.Base, r.Base+r.Size)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // sync maps those regions of the cache into the task that it lacks, and
@@ -397,10 +408,8 @@ func (x *translated) resumed(saved, k *task) error {
 		return nil
 	}
 	v.image.tasks++
-	for _, r := range v.cache.Regions()[v.mapped:] {
-		if len(k.maps.Overlapping(r.Base, r.Base+r.Size)) > 0 {
-			return x.separate(k) // where the cache is now, the task has something
-		}
+	if overgrown(k) {
+		return x.separate(k)
 	}
 	if v.changes == v.image.changes && !runsObjects(k) {
 		return nil
@@ -439,4 +448,14 @@ func (x *translated) forked(parent, child *task) {
 	if v.image != nil {
 		v.tasks++
 	}
+}
+
+// copied is told that the copy of a task runs while the task stands still. What is
+// translated from shared memory would be that of both, though the memory is not.
+func (x *translated) copied(k, c *task) error {
+	x.forked(k, c)
+	if c.code != nil && c.code.image != nil && runsObjects(c) {
+		return x.separate(c)
+	}
+	return nil
 }

@@ -29,6 +29,9 @@ type executor interface {
 	restored(object uint32) error
 	// forked: the child is a copy of the parent.
 	forked(parent, child *task)
+	// copied: the copy of a task is about to run while the task stands still, and
+	// is then forgotten; shared memory that it can write was mapped anew.
+	copied(k, c *task) error
 	// forget: the task ends.
 	forget(k *task)
 	// saved: the copy of a task is kept, and does not run.

@@ -23,6 +23,7 @@ func (n *native) remap(*task, uint64, uint64, bool) error { return nil }
 func (n *native) rewrite(*task, uint64, uint64) error     { return nil }
 func (n *native) restored(uint32) error                   { return nil }
 func (n *native) forked(_, _ *task)                       {}
+func (n *native) copied(_, _ *task) error                 { return nil }
 func (n *native) forget(*task)                            {}
 func (n *native) saved(_, _ *task)                        {}
 func (n *native) resumed(_, _ *task) error                { return nil }

@@ -46,6 +46,10 @@ type Timeline interface {
 	// Mappings are what a process has mapped at the present, in the order of
 	// addresses.
 	Mappings(pid int) ([]Mapping, error)
+	// Call runs a function in a copy of the present, which stays as it is. The
+	// result says what was printed and refused even if there is an error. When ctx
+	// ends, so does the call, with ctx's error.
+	Call(ctx context.Context, c Call) (CallResult, error)
 	// Hash is a hash of everything that the recorded processes have.
 	Hash() (uint64, error)
 	// Statistics describes the save points.

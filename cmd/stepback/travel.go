@@ -51,7 +51,10 @@ ADDRESS is a number, a symbol, or a register such as $rsp, of the present, with
 character, a address with symbol, s string, i instruction) and a size (b, h, w, g:
 1, 2, 4, 8 bytes), such as x/8xg $rsp, x/s ADDRESS, x/4i $pc.
 
-^C ends a search or move where it is. With --json, each command answers with a
+A function that is called runs in a copy that is thrown away: it changes nothing,
+and has nothing but memory. What it prints is shown.
+
+^C ends a search, move or call where it is. With --json, each command answers with a
 line of JSON, an object with "error" when it failed. The exit status is 0 unless
 a command of a script failed (standard input that is no terminal): then it is 1,
 and the commands behind it are not executed.`,
@@ -104,6 +107,7 @@ func init() { // the help command knows them all
 		{"regs", "[TID]", "show the registers of a thread", 0, 1, (*traveller).regs},
 		{"x", "ADDRESS [N]", "show N bytes of memory, 64 if left out, in the process that runs next", 1, 2, (*traveller).dump},
 		{"x/FMT", "ADDRESS", "show memory in a format", 1, 1, (*traveller).examine},
+		{"call", "ADDRESS [ARG…]", "call a function, with whole numbers, in a copy of the process that runs next", 1, 99, (*traveller).call},
 		{"snapshots", "", "show the snapshots", 0, 0, (*traveller).snapshots},
 		{"help", "", "show the commands", 0, 0, func(*traveller) (any, error) { return text(travelHelp()), nil }},
 		{"quit", "", "end", 0, 0, func(*traveller) (any, error) { return nil, errQuit }},
@@ -347,11 +351,11 @@ func parseProbes(words []string, address func(string) (uint64, error)) (probes [
 		case "write", "access", "read":
 			addr, size, some := strings.Cut(value, "/")
 			p.Data = replayer.Data{Size: 8, Writes: key != "read", Reads: key != "write"}
-			if p.Data.Addr, err = strconv.ParseUint(addr, 0, 64); err == nil && some {
+			if p.Data.Addr, err = address(addr); err == nil && some {
 				p.Data.Size, err = strconv.ParseUint(size, 0, 64)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: write an address, and how many bytes if not 8, such as write=0x404010/4", w)
+				return nil, fmt.Errorf("%s: %w", w, err)
 			}
 		case "syscall":
 			p.Event = func(e *trace.Event) bool {

@@ -1,6 +1,8 @@
 package tracee
 
 import (
+	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 	"sync"
@@ -17,14 +19,19 @@ type XState []byte
 
 // Offsets in an XState.
 const (
+	xStatus     = 2   // of the x87 unit, 2 bytes, then its tags, 1 byte
 	xMxcsr      = 24  // MXCSR, 4 bytes
 	xRegisters  = 32  // x87 and XMM registers, up to 416
+	xXMM        = 160 // XMM registers, 16 bytes each
 	xLegacyEnd  = 416 // the rest of the legacy area is not state
 	xXCR0       = 464 // kernel's note: enabled components
 	xFeatures   = 512 // XSTATE_BV: components not in their initial configuration
 	xExtended   = 576 // first extended component
 	ntX86XState = 0x202
 )
+
+// featureSSE is the component of the XMM registers in XSTATE_BV.
+const featureSSE = 1 << 1
 
 // amxMask are the components of AMX: 17 XTILECFG and 18 XTILEDATA.
 const amxMask = 1<<17 | 1<<18
@@ -36,6 +43,18 @@ func (x XState) Features() uint64 {
 	}
 	return le64(x[xFeatures:])
 }
+
+// Double is the number in the low half of XMM register i.
+func (x XState) Double(i int) float64 { return math.Float64frombits(le64(x[xXMM+16*i:])) }
+
+// SetDouble changes it.
+func (x XState) SetDouble(i int, v float64) {
+	binary.LittleEndian.PutUint64(x[xXMM+16*i:], math.Float64bits(v))
+	x[xFeatures] |= featureSSE
+}
+
+// EmptyX87 makes the stack of the x87 unit empty, as a function expects it.
+func (x XState) EmptyX87() { clear(x[xStatus : xStatus+3]) }
 
 // Hash is a hash of the state that a program can see change: the values of
 // all registers, whichever components the processor happens to track as
