@@ -2,7 +2,9 @@ package replayer
 
 import (
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 	"stepback/replayer/condition"
+	"stepback/replayer/translator"
 )
 
 // breaks are addresses at which runs may end, before the instruction there. The
@@ -24,12 +26,39 @@ type breaks struct {
 	watch    []tracee.Watchpoint
 	accessed func(at Time, t *thread) (stop bool)
 
+	// observe is memory that the code observes, instead of watchpoints. touched is
+	// told before an instruction that accesses spans of memory, and whether the code
+	// knows that they are observed; hit: they are. If so, it is counted like a break.
+	observe []translator.Access
+	matches func(t *thread, regs *tracee.Regs, spans []x86.Span) bool
+	touched func(at Time, t *thread, regs *tracee.Regs, spans []x86.Span) (stop bool)
+	told    Time // the latest at which an access was looked at
+	// outside, if any, reports that no hits of a task's threads are counted.
+	outside func(*task) bool
+
 	from Time // where the run began
 	seen Time // the latest at which a break was looked at
 }
 
 // time is the Time so many steps after the run's beginning.
 func (b *breaks) time(steps uint64) Time { return Time{b.from.Event, b.from.Steps + steps} }
+
+// touch is told that a thread is about to access memory, and reports whether the
+// run ends. counted: the code has counted it, and left for this one.
+func (b *breaks) touch(t *thread, regs *tracee.Regs, spans []x86.Span, steps uint64, counted bool) (stop bool) {
+	at := b.time(steps)
+	b.told = at
+	if !counted {
+		if !b.matches(t, regs, spans) {
+			return false
+		}
+		if b.pass > 0 {
+			b.pass--
+			return false
+		}
+	}
+	return b.touched(at, t, regs, spans)
+}
 
 // look looks at the break at which a thread stands, if there is one and the
 // translated code has not looked at it, and reports whether the run ends.
@@ -68,11 +97,9 @@ func anyHolds(list []*condition.Expr, t *thread, regs *tracee.Regs) bool {
 
 // conditionState is a thread as conditions see it, with these registers.
 func conditionState(t *thread, r *tracee.Regs) *condition.State {
-	return &condition.State{
-		Registers: [...]uint64{
-			r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
-		},
-		ThreadID: t.tid, ProcessID: t.pid,
-		Read: t.task.stopped.ReadMem,
-	}
+	s := &condition.State{ThreadID: t.tid, ProcessID: t.pid, Read: t.task.stopped.ReadMem}
+	general := generalRegisters(r)
+	copy(s.Registers[:], general[:])
+	s.Registers[condition.RIP] = r.Rip
+	return s
 }

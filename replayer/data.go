@@ -5,7 +5,10 @@ import (
 	"slices"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 	"stepback/recorder/trace"
+	"stepback/replayer/condition"
+	"stepback/replayer/translator"
 )
 
 // Data is memory that a probe looks at. The zero value is none.
@@ -18,6 +21,57 @@ func (d *Data) end() uint64 { return d.Addr + d.Size }
 
 // touched reports whether n bytes at addr have to do with it.
 func (d *Data) touched(addr, n uint64) bool { return addr < d.end() && d.Addr < addr+n }
+
+func (d *Data) kinds() (k x86.Access) {
+	if d.Reads {
+		k |= x86.Reads
+	}
+	if d.Writes {
+		k |= x86.Writes
+	}
+	return k
+}
+
+// observe makes the translated code observe the data of the probes.
+func (s *search) observe() {
+	b := &s.breaks
+	b.watch = nil
+	hull := translator.Access{Addr: userEnd, Ask: true}
+	end, size, pids := uint64(0), 0, map[int]bool{}
+	for i := range s.probes {
+		p := &s.probes[i]
+		d := &p.Data
+		if d.Size == 0 {
+			continue
+		}
+		pids[p.PID] = true
+		s.asks = s.asks || p.When != nil
+		a := translator.Access{Addr: d.Addr, Size: d.Size, Kinds: d.kinds(), If: p.If}
+		if p.TID != 0 {
+			a.If = condition.Both(condition.Is(condition.Expr{Op: condition.ThreadID}, uint64(p.TID)), a.If)
+		}
+		if size++; a.If != nil {
+			size += a.If.Size() / 8
+		}
+		b.observe = append(b.observe, a)
+		hull.Addr, end, hull.Kinds = min(hull.Addr, d.Addr), max(end, d.end()), hull.Kinds|a.Kinds
+	}
+	if size > translator.MaxObserved {
+		hull.Size = end - hull.Addr
+		b.observe = []translator.Access{hull}
+	}
+	switch {
+	case len(pids) > 1 || len(b.at) > 0:
+		s.asks = true
+	case !pids[0]:
+		b.outside = func(k *task) bool {
+			for pid := range pids {
+				return !s.r.has(k.space, pid)
+			}
+			return false
+		}
+	}
+}
 
 func (d *Data) check() error {
 	switch {

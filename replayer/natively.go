@@ -20,6 +20,16 @@ func (r *run) natively(how tracee.How) error {
 		return err
 	}
 	steps := r.steps
+	if b := r.goal.breaks; b != nil && len(b.observe) > 0 && b.told != b.time(steps) {
+		spans, err := r.spans(&regs)
+		if err != nil {
+			return err
+		}
+		if !r.outside() && b.touch(r.t, &regs, spans, steps, false) {
+			r.why = atBreak
+			return nil
+		}
+	}
 	stop, err := r.watch.advance(r.s, r.k.stopped, how, &r.info)
 	if err != nil {
 		return err

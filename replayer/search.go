@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"stepback/internal/tracee"
+	"stepback/internal/x86"
 	"stepback/recorder/trace"
 	"stepback/replayer/condition"
 	"stepback/replayer/translator"
@@ -62,8 +63,16 @@ type search struct {
 	left   uint64 // breaks.pass at that
 	found  uint64 // hits, without those that were only counted
 	astray bool   // it ended behind an access, where the state is none to go on from
+	traps  int    // accesses told by debug registers
 	err    error
 }
+
+// manyTraps is how many accesses are told by debug registers: each costs as much
+// as thousands of steps.
+const manyTraps = 500
+
+// errTraps asks for the search to be made by observing instead.
+var errTraps = errors.New("too many accesses for debug registers")
 
 // countAll is more hits than there are.
 const countAll = 1 << 60
@@ -90,7 +99,7 @@ var errBreak = errors.New("a probe was hit")
 // breaksHere are the breaks of the search that goes on, for a run from here.
 func (r *replay) breaksHere() *breaks {
 	s := r.search
-	if s == nil || len(s.breaks.at) == 0 && len(s.breaks.watch) == 0 {
+	if s == nil || len(s.breaks.at)+len(s.breaks.watch)+len(s.breaks.observe) == 0 {
 		return nil
 	}
 	s.breaks.from = Time{r.done - 1, r.steps}
@@ -137,11 +146,40 @@ func (s *search) accessed(at Time, t *thread) bool {
 	}
 	for i := range s.probes {
 		if p := &s.probes[i]; p.Data.Size != 0 && (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || s.r.has(t.task.space, p.PID)) {
+			if s.traps++; s.traps > manyTraps && !s.stop {
+				s.err, s.astray = errTraps, true
+				return true
+			}
 			s.astray = s.take(Hit{at, i, t.tid})
 			return s.astray
 		}
 	}
 	return false
+}
+
+// matches is the first probe that accesses to memory hit, -1 for none.
+func (s *search) matches(t *thread, regs *tracee.Regs, spans []x86.Span) int {
+	return slices.IndexFunc(s.probes, func(p Probe) bool {
+		d := &p.Data
+		return d.Size != 0 && (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || s.r.has(t.task.space, p.PID)) &&
+			slices.ContainsFunc(spans, func(span x86.Span) bool { return d.kinds()&span.Access != 0 && d.touched(span.Addr, span.Size) }) &&
+			p.holds(t.tid, t.pid, t, regs)
+	})
+}
+
+// touched is told that an instruction is about to access data that is observed.
+func (s *search) touched(at Time, t *thread, regs *tracee.Regs, spans []x86.Span) bool {
+	if !s.counts(at) {
+		return false
+	}
+	i := s.matches(t, regs, spans)
+	if i < 0 {
+		if !s.asks {
+			s.err = fmt.Errorf("the instruction at %s is about to access memory as translated, and not when decoded", at)
+		}
+		return !s.asks
+	}
+	return s.take(Hit{at, i, t.tid})
 }
 
 // event is told that an event has happened.
@@ -228,7 +266,12 @@ func (t *travel) newSearch(probes []Probe, after Time) *search {
 	if slices.ContainsFunc(probes, func(p Probe) bool { return p.Data.Size != 0 }) && len(s.breaks.at) > 0 {
 		s.asks = true // an instruction may be hit that accesses the data, which is one hit
 	}
-	s.breaks.watch, _ = watchpoints(probes)
+	s.breaks.matches = func(t *thread, regs *tracee.Regs, spans []x86.Span) bool { return s.matches(t, regs, spans) >= 0 }
+	s.breaks.touched = s.touched
+	var ok bool
+	if s.breaks.watch, ok = watchpoints(probes); !ok || t.observing {
+		s.observe()
+	}
 	for pc, n := range size {
 		if n > translator.MaxCondition {
 			s.breaks.at[pc], s.asks = nil, true
@@ -251,8 +294,7 @@ func (t *travel) findNext(probes []Probe) (*Hit, error) {
 // toEnd lets a search go on to the end of history.
 func (t *travel) toEnd(s *search) error {
 	err := t.searching(s, func() error { return t.run(Time{Event: t.r.rec.Len()}) })
-	if s.astray {
-		t.lost = true
+	if s.astray && err == nil {
 		return t.seek(s.hit.Time)
 	}
 	var beyond *BeyondError
@@ -269,6 +311,7 @@ func (t *travel) toEnd(s *search) error {
 // before it, and so on.
 func (t *travel) findLast(probes []Probe) (*Hit, error) {
 	origin := t.pass.Time()
+	defer func() { t.observing = false }()
 	for end := origin; end.Compare(t.points[0].time) > 0; {
 		p := t.points[0]
 		for _, other := range t.points {
@@ -292,6 +335,15 @@ func (t *travel) findLast(probes []Probe) (*Hit, error) {
 // instructions are counted first, at the speed of translated code; then the
 // last of them is gone to by its number.
 func (t *travel) lastIn(p *savePoint, end Time, probes []Probe) (*Hit, error) {
+	hit, err := t.tryLastIn(p, end, probes)
+	if errors.Is(err, errTraps) {
+		t.observing = true
+		hit, err = t.tryLastIn(p, end, probes)
+	}
+	return hit, err
+}
+
+func (t *travel) tryLastIn(p *savePoint, end Time, probes []Probe) (*Hit, error) {
 	s := t.newSearch(probes, p.time.before())
 	s.countOnly()
 	if err := t.searchFrom(p, end, s); err != nil {
@@ -388,6 +440,7 @@ func (t *travel) searching(s *search, f func() error) error {
 	t.r.search = s
 	err := f()
 	t.r.search = nil
+	t.lost = t.lost || s.astray
 	if errors.Is(err, errBreak) {
 		return s.err
 	}

@@ -37,7 +37,8 @@ type image struct {
 	// changes counts what can make translations wrong for a save point: code
 	// that changed, or that the program can write and that was translated.
 	changes uint64
-	breaks  int // version of those that the cache has
+	breaks  int    // version of those that the cache has
+	idle    uint64 // steps for which it observed memory in vain
 }
 
 // view is what the executor knows of a task.
@@ -138,13 +139,15 @@ func (r *run) once() error {
 		r.why, r.wild, r.info = atFault, true, tracee.FaultInfo(unix.SIGSEGV, siKernel, 0)
 		return nil
 	}
-	broken := false // the break here was looked at
+	// The break here, and the access that the instruction makes, were looked at.
+	var broken, told bool
 	if b := r.goal.breaks; b != nil && r.beyond == 0 {
 		if b.look(r.t, r.steps) {
 			r.why = atBreak
 			return nil
 		}
 		_, broken = b.at[pc]
+		told = len(b.observe) > 0 && b.told == b.time(r.steps)
 	}
 	if r.t.regs.Eflags&trapFlag != 0 || inVsyscall(pc) {
 		return r.natively(tracee.EmulateCall)
@@ -168,11 +171,11 @@ func (r *run) once() error {
 	case r.beyond != 0:
 		cut, host, r.beyond = false, r.beyond, 0
 	case r.plain:
-		host, err = c.Plain(pc)
-	case r.single:
-		host, err = c.Cut(pc, 1)
+		host, err = c.Plain(pc, told)
+	case r.single, told:
+		host, err = c.Cut(pc, 1, told)
 	case left < margin+translator.MinSteps:
-		host, err = c.Cut(pc, int(left))
+		host, err = c.Cut(pc, int(left), false)
 	case broken:
 		cut = false
 		host, err = c.EntryBeyond(pc)
@@ -210,17 +213,13 @@ func (r *run) once() error {
 	if err := r.k.stopped.SetRegs(&regs); err != nil {
 		return err
 	}
-	if b := r.goal.breaks; b != nil {
-		r.scratch.SetPass(b.pass)
-		r.scratch.SetThread(r.t.tid, r.t.pid)
-	}
+	r.setPass()
+	r.scratch.SetThread(r.t.tid, r.t.pid, regs.FsBase, regs.GsBase)
 	stop, id, err := r.inside(cut, clock)
 	if err != nil {
 		return err
 	}
-	if b := r.goal.breaks; b != nil {
-		b.pass = r.scratch.Pass()
-	}
+	r.takePass()
 	if r.why == atBreak {
 		return nil // behind an access
 	}
@@ -258,11 +257,23 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 			continue
 		}
 		id := r.scratch.TakeExit()
-		if stop.Kind != tracee.SyscallStop || id == 0 || cut {
+		if stop.Kind != tracee.SyscallStop || id == 0 {
 			return stop, id, nil
 		}
 		var host uint64
-		switch c.Exit(id, r.scratch).Kind {
+		leave := c.Exit(id, r.scratch)
+		switch {
+		case leave.Kind == translator.Data, leave.Kind == translator.Ask:
+			stops, err := r.atAccess(leave, clock)
+			if stops || err != nil {
+				return stop, id, err
+			}
+			r.scratch.SetTarget(c.Beyond(id))
+			continue
+		case cut:
+			return stop, id, nil
+		}
+		switch leave.Kind {
 		case translator.Follow:
 			if host, err = c.Follow(id, r.scratch); errors.Is(err, translator.ErrNoCode) {
 				return stop, id, nil
@@ -275,11 +286,11 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 			host = c.Beyond(id)
 		case translator.Break:
 			r.goal.breaks.pass = 0
-			stops, perr := r.atBreak(c.Exit(id, r.scratch).PC, r.steps+uint64(r.scratch.Clock()-clock))
+			stops, perr := r.atBreak(leave.PC, r.steps+uint64(r.scratch.Clock()-clock))
 			if stops || perr != nil {
 				return stop, id, perr
 			}
-			r.scratch.SetPass(r.goal.breaks.pass)
+			r.setPass()
 			host = c.Beyond(id)
 		default:
 			return stop, id, nil
@@ -314,7 +325,42 @@ func (r *run) setBreaks(v *view) {
 	if want.version != v.image.breaks {
 		v.image.breaks = want.version
 		v.cache.Break(want.at)
+		if len(want.observe) > 0 {
+			v.cache.Observe(want.observe)
+			v.image.idle = 0
+		}
 	}
+	if len(want.observe) > 0 || !v.cache.Observing() {
+		return
+	}
+	if v.image.idle += min(r.goal.steps, pauseSteps); v.image.idle > maxIdle {
+		v.cache.Observe(nil)
+	}
+}
+
+// maxIdle is how many steps code that observes memory is kept when nobody wants
+// to know: it is slow, but making the code anew is slow, too.
+const maxIdle = 5 * pauseSteps
+
+// setPass tells the code how many hits to pass, and takePass how many are left.
+func (r *run) setPass() {
+	n := uint64(countAll)
+	if b := r.goal.breaks; b != nil && !r.outside() {
+		n = b.pass
+	}
+	r.scratch.SetPass(n)
+}
+
+func (r *run) takePass() {
+	if b := r.goal.breaks; b != nil && !r.outside() {
+		b.pass = r.scratch.Pass()
+	}
+}
+
+// outside reports whether hits here do not count.
+func (r *run) outside() bool {
+	b := r.goal.breaks
+	return b.outside != nil && b.outside(r.k)
 }
 
 // atBreak reports whether the run ends at a break, at which the task left the cache.
@@ -344,6 +390,11 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (entered bool, err er
 	c := r.k.code.cache
 	if id != 0 {
 		leave := c.Exit(id, r.scratch)
+		defer func() {
+			if leave.Told {
+				r.tellBehind()
+			}
+		}()
 		r.scratch.Restore(regs)
 		regs.Rip, regs.OrigRax = leave.PC, ^uint64(0)
 		r.steps -= uint64(int64(leave.Undo))
@@ -359,7 +410,7 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (entered bool, err er
 			return false, r.natively(tracee.StepEmulateCall)
 		case translator.Place:
 			r.why = atGoal
-		case translator.Break:
+		case translator.Break, translator.Data, translator.Ask:
 			r.why = atBreak
 		case translator.Pointer:
 			r.plain = true
@@ -380,12 +431,15 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (entered bool, err er
 	}
 	host := regs.Rip
 	beyond, guarded := c.Guarded(host)
-	undo, lost, ok := c.State(regs, r.scratch, cut)
+	undo, lost, told, ok := c.State(regs, r.scratch, cut)
 	if !ok {
 		return false, fmt.Errorf("the task stopped at %#x, which is not in the code cache", host)
 	}
 	r.steps -= uint64(int64(undo))
 	r.lostFlags = lost
+	if told {
+		r.tellBehind()
+	}
 	switch {
 	case guarded && stop.Kind == tracee.SignalStop:
 		r.beyond = beyond

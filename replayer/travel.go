@@ -30,7 +30,8 @@ type travel struct {
 	lost bool
 
 	searches  int
-	made      int // save points
+	observing bool // memory, even if debug registers could do it
+	made      int  // save points
 	creation  snapshots.Creation
 	threshold int // of memory pressure, in percent
 	memory    func() (snapshots.Memory, error)

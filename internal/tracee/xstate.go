@@ -44,6 +44,44 @@ func (x XState) Features() uint64 {
 	return le64(x[xFeatures:])
 }
 
+// Vector is vector register i, 0 to 31, and Mask mask register i, as far as the processor
+// has them (Intel SDM volume 1, 13.5).
+func (x XState) Vector(i int) (v [64]byte) {
+	if i < 16 {
+		copy(v[:16], x.part(featureSSE, xXMM+16*i, 16))
+		copy(v[16:32], x.component(2, 16*i, 16))
+		copy(v[32:], x.component(6, 32*i, 32))
+	} else {
+		copy(v[:], x.component(7, 64*(i-16), 64))
+	}
+	return v
+}
+
+func (x XState) Mask(i int) (v uint64) {
+	if b := x.component(5, 8*i, 8); b != nil {
+		v = le64(b)
+	}
+	return v
+}
+
+// component is a part of extended component number n, nil when that is in its
+// initial configuration: zeros.
+func (x XState) component(n, from, size int) []byte {
+	for _, c := range components() {
+		if c.bit == 1<<n {
+			return x.part(c.bit, c.offset+from, size)
+		}
+	}
+	return nil
+}
+
+func (x XState) part(feature uint64, from, size int) []byte {
+	if x.Features()&feature == 0 || from+size > len(x) {
+		return nil
+	}
+	return x[from : from+size]
+}
+
 // Double is the number in the low half of XMM register i.
 func (x XState) Double(i int) float64 { return math.Float64frombits(le64(x[xXMM+16*i:])) }
 

@@ -28,6 +28,7 @@ const (
 	Register    // a general register in the order of the instruction set, or RIP
 	ThreadID
 	ProcessID
+	Address // of the memory that an instruction is about to access, in the translator's own conditions
 
 	LoadU8 // memory at the address that the argument is
 	LoadU16
@@ -119,6 +120,8 @@ func (e *Expr) check(depth int) (size int, err error) {
 		return 0, fmt.Errorf("the condition has an unknown operation, %d", e.Op)
 	case len(e.Args) != e.Op.arity():
 		return 0, fmt.Errorf("operation %d of the condition has %d arguments, not %d", e.Op, len(e.Args), e.Op.arity())
+	case e.Op == Address:
+		return 0, errors.New("the condition names an address that only the translator knows")
 	case e.Op == Register && e.N >= registers:
 		return 0, fmt.Errorf("the condition names a register %d", e.N)
 	case depth == 0:

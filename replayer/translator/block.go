@@ -37,6 +37,7 @@ const (
 	spilledRdi
 	spilledRbx
 	evaluating // a condition: rax, rcx, rdx and the flags are elsewhere
+	told       // an access by the instruction was counted, if there is one
 )
 
 // exitKind says why the translated code leaves.
@@ -50,6 +51,8 @@ const (
 	leaveNative                      // at an instruction for the processor itself
 	leavePlace                       // at the probe's place
 	leaveBreak                       // at a break
+	leaveData                        // before an access to observed memory
+	leaveAsk                         // before an access that may be one
 	leavePointer                     // at an instruction that stores the x87 instruction pointer
 	leaveRandom                      // at an instruction whose result is not recorded
 	leaveTarget                      // a cut block ends with an indirect branch
@@ -61,6 +64,7 @@ type exit struct {
 	patch uint64 // host address of the displacement that leads here, 0 for none; of a break, where the code goes on
 	next  uint32 // exit that waits for the same pc, 0 for none
 	kind  exitKind
+	told  bool // an access by the instruction at pc was counted, if there is one
 	undo  int8 // steps that the clock has counted and that were not made
 }
 
@@ -89,9 +93,15 @@ type emitter struct {
 	// expired is where the code goes that finds the clock at its end.
 	expired uint64
 	fall    uint64 // where the block goes on when nothing branches; 0 when it does not
+	tails   []tail // of the block's observers
+	skip    bool   // the first instruction's accesses were counted
+	told    spill  // of the instruction that is being emitted
 }
 
 func (e *emitter) mark(index int, pc uint64, s spill) {
+	if len(e.list) > index && e.list[index].pc == pc {
+		s |= e.told
+	}
 	e.marks = append(e.marks, mark{int32(pc - e.b.pc), uint16(len(e.buf)), uint8(index), s})
 }
 
@@ -102,6 +112,13 @@ func (e *emitter) offset() uint32 { return e.b.start + uint32(len(e.buf)) }
 func (e *emitter) instructions() {
 	for i := range e.list {
 		d := &e.list[i]
+		e.told = 0
+		if len(e.observed) > 0 {
+			if i > 0 || !e.skip {
+				e.observe(i, d)
+			}
+			e.told = told
+		}
 		if i == e.place {
 			e.count(i, d)
 		} else {
@@ -110,10 +127,12 @@ func (e *emitter) instructions() {
 		e.one(i, d)
 	}
 	last := &e.list[len(e.list)-1]
+	e.told = 0
 	e.mark(len(e.list), last.end(), 0)
 	if !last.ends {
 		e.fall = last.end()
 	}
+	e.finishTails()
 }
 
 // count counts the block's steps before instruction d, which overwrites the
@@ -142,6 +161,7 @@ func (e *emitter) undo(done int, counted bool) int8 {
 // toExit makes the displacement that was just emitted lead to a new exit.
 func (e *emitter) toExit(x exit) {
 	x.patch = e.pc() - 4
+	x.told = e.told != 0 && x.kind != leaveLink && x.kind != leaveTarget
 	e.retarget(len(e.buf)-4, e.newExit(x))
 }
 

@@ -61,7 +61,8 @@ type Cache struct {
 	breaks              map[uint64][]*condition.Expr
 	guards              map[uint64][]guard // by the pc of their block
 	beyond              map[uint64]uint64  // host addresses behind breaks, by pc
-	extra               int                // room that the conditions of a break take
+	observed            []Access
+	extra               int // room that the conditions of a break take
 	cutBlock            *block
 	cutBefore, cutAfter free     // of its arena, without it and with it
 	fresh               []uint64 // writable pages that were translated from and are to be protected
@@ -201,7 +202,7 @@ func (c *Cache) arenaFor(pc uint64) (*arena, error) {
 	const reach = 1 << 31 * 15 / 16
 	for i := len(c.arenas) - 1; i >= 0; i-- {
 		a := c.arenas[i]
-		if d := int64(pc - a.Base); d > -reach && d < reach && a.room(maxBlock+c.extra) {
+		if d := int64(pc - a.Base); d > -reach && d < reach && a.room(c.roomFor()) {
 			return a, nil
 		}
 	}

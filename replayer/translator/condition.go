@@ -1,6 +1,10 @@
 package translator
 
-import "stepback/replayer/condition"
+import (
+	"slices"
+
+	"stepback/replayer/condition"
+)
 
 // A guard is code of ours that may fault where the program does not.
 type guard struct {
@@ -23,6 +27,12 @@ func (c *Cache) Guarded(host uint64) (beyond uint64, ok bool) {
 
 func (e *emitter) guard(g guard) { e.guards[e.b.pc] = append(e.guards[e.b.pc], g) }
 
+// mayFault reports whether the evaluation of an expression may.
+func mayFault(x *condition.Expr) bool {
+	n, _ := x.Op.Width()
+	return n > 0 || x.Op >= condition.DivU && x.Op <= condition.ModS || slices.ContainsFunc(x.Args, func(a condition.Expr) bool { return mayFault(&a) })
+}
+
 // The room that conditions take, at most.
 const (
 	perOperation = 48
@@ -30,7 +40,7 @@ const (
 )
 
 // MaxCondition is of how many operations the conditions of a break may be made.
-const MaxCondition = 1000
+const MaxCondition = 300
 
 // conditionsAt are the conditions of a break at pc; none: it always counts.
 func (c *Cache) conditionsAt(pc uint64) []*condition.Expr {
@@ -43,16 +53,17 @@ func (c *Cache) conditionsAt(pc uint64) []*condition.Expr {
 	return list
 }
 
-// unlessHolds emits the evaluation of conditions, of which one must hold. It
-// returns where the displacement of the jump is that is taken if none does.
-func (e *emitter) unlessHolds(list []*condition.Expr) (no int) {
+// unlessHolds emits the evaluation of conditions, of which one must hold, before
+// instruction i at pc. It returns where the displacement of the jump is that is
+// taken if none does.
+func (e *emitter) unlessHolds(i int, pc uint64, list []*condition.Expr) (no int) {
 	e.store(savedRax, rax)
 	e.store(savedRcx, rcx)
 	e.store(savedRdx, rdx)
 	e.bytes(0x9f)             // lahf
 	e.bytes(0x0f, 0x90, 0xc0) // seto al
 	e.store(savedFlags, rax)
-	e.mark(0, e.b.pc, evaluating)
+	e.mark(i, pc, evaluating)
 	var yes []int
 	for _, x := range list {
 		g := guard{from: e.pc()}
@@ -61,19 +72,21 @@ func (e *emitter) unlessHolds(list []*condition.Expr) (no int) {
 		e.bytes(0x48, 0x85, 0xc0) // test rax, rax
 		yes = append(yes, e.forward(notZero))
 		g.beyond = e.pc()
-		e.guard(g)
+		if mayFault(x) {
+			e.guard(g)
+		}
 	}
 	e.restoreAll()
-	e.mark(0, e.b.pc, 0)
+	e.mark(i, pc, 0)
 	e.bytes(0xe9)
 	e.imm32(0)
 	no = len(e.buf) - 4
 	for _, at := range yes {
 		e.retarget(at, e.pc())
 	}
-	e.mark(0, e.b.pc, evaluating)
+	e.mark(i, pc, evaluating)
 	e.restoreAll()
-	e.mark(0, e.b.pc, 0)
+	e.mark(i, pc, 0)
 	return no
 }
 
@@ -136,7 +149,7 @@ var arithmetic = map[condition.Op]string{
 // the scratch page's words from number depth on.
 func (e *emitter) evaluate(x *condition.Expr, depth int) {
 	switch x.Op {
-	case condition.Constant, condition.Register, condition.ThreadID, condition.ProcessID:
+	case condition.Constant, condition.Register, condition.ThreadID, condition.ProcessID, condition.Address:
 		e.value(x, rax)
 		return
 	case condition.AndThen, condition.OrElse:
@@ -187,6 +200,8 @@ func (e *emitter) value(x *condition.Expr, to byte) {
 		e.load(to, threadAt)
 	case x.Op == condition.ProcessID:
 		e.load(to, processAt)
+	case x.Op == condition.Address:
+		e.load(to, addressAt)
 	case x.Op == condition.Constant:
 		e.constant(to, x.N)
 	case x.N == condition.RIP:

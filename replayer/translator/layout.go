@@ -29,6 +29,9 @@ const (
 	threadAt  // ids of the thread that runs, and of its process
 	processAt
 	savedFlags // in ax, as lahf and seto make them
+	addressAt  // of the memory that an instruction is about to access
+	fsAt       // bases of the segments fs and gs
+	gsAt
 )
 
 // conditionAt is where the words begin that hold intermediate results of conditions.
@@ -87,10 +90,12 @@ func (s Scratch) SetPass(n uint64) { s.put(passAt, n+1) }
 // Pass is what SetPass set less the breaks passed since; it is 0 when the code left at one.
 func (s Scratch) Pass() uint64 { return max(s.get(passAt), 1) - 1 }
 
-// SetThread says which thread is about to run.
-func (s Scratch) SetThread(tid, pid int) {
+// SetThread says which thread is about to run, and the bases of its segments.
+func (s Scratch) SetThread(tid, pid int, fs, gs uint64) {
 	s.put(threadAt, uint64(tid))
 	s.put(processAt, uint64(pid))
+	s.put(fsAt, fs)
+	s.put(gsAt, gs)
 }
 
 // Missing is the pc that an indirect branch did not find.

@@ -1,6 +1,8 @@
 package translator
 
 import (
+	"reflect"
+
 	"stepback/internal/tracee"
 	"stepback/replayer/condition"
 )
@@ -41,6 +43,9 @@ func (c *Cache) Unwatch() {
 // does always), and Scratch.SetPass has no pass for it. They take the place of
 // those before.
 func (c *Cache) Break(at map[uint64][]*condition.Expr) {
+	if reflect.DeepEqual(c.breaks, at) {
+		return
+	}
 	for pc := range c.breaks {
 		c.retireAt(pc)
 		delete(c.guards, pc)
@@ -110,10 +115,20 @@ func (e *emitter) atPlace() bool { return e.probe != nil && e.probe.pc == e.b.pc
 func (e *emitter) breakHere() {
 	no := 0
 	if list := e.conditionsAt(e.b.pc); list != nil {
-		no = e.unlessHolds(list)
+		no = e.unlessHolds(0, e.b.pc, list)
 	}
+	e.pass(exit{kind: leaveBreak, pc: e.b.pc}, 0)
+	if no != 0 {
+		e.retarget(no, e.pc())
+	}
+	e.beyond[e.b.pc] = e.pc()
+}
+
+// pass emits the count of hits passed, and the way out for the one at which the
+// code leaves; the engine goes on behind it. i is the instruction.
+func (e *emitter) pass(x exit, i int) {
 	e.store(savedRcx, rcx)
-	e.mark(0, e.b.pc, spilledRcx)
+	e.mark(i, x.pc, spilledRcx)
 	e.load(rcx, passAt)
 	e.lea(rcx, rcx, -1)
 	e.store(passAt, rcx)
@@ -121,15 +136,20 @@ func (e *emitter) breakHere() {
 	e.load(rcx, savedRcx)
 	e.bytes(0xeb, 13) // over the way out
 	e.load(rcx, savedRcx)
+	e.wayOut(x)
+	e.mark(i, x.pc, 0)
+}
+
+// wayOut emits an exit behind which the engine goes on.
+func (e *emitter) wayOut(x exit) {
 	e.bytes(0xe9)
 	e.imm32(0)
-	e.toExit(exit{kind: leaveBreak, pc: e.b.pc})
-	e.exits.at(e.exits.n - 1).patch = e.pc() // nothing is to be linked
-	e.mark(0, e.b.pc, 0)
-	if no != 0 {
-		e.retarget(no, e.pc())
+	e.toExit(x)
+	list := &e.exits
+	if e.b.cut {
+		list = &e.cutExits
 	}
-	e.beyond[e.b.pc] = e.pc()
+	list.at(list.n - 1).patch = e.pc() // nothing is to be linked
 }
 
 // compareState emits the comparison of the general registers and memory with

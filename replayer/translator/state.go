@@ -21,6 +21,8 @@ const (
 	Break                   // the program is at an address that Break named
 	Pointer                 // at an instruction that stores the x87 instruction pointer
 	Random                  // at an instruction whose result is not recorded
+	Data                    // the instruction at PC is about to access memory that Observe named
+	Ask                     // it may be
 )
 
 // Leave describes an exit that the code took.
@@ -28,10 +30,11 @@ type Leave struct {
 	Kind Kind
 	PC   uint64 // where the program is
 	Undo int    // steps that the clock has counted and that were not made
+	Told bool   // an access to observed memory by the instruction at PC was counted, if there is one
 }
 
 var kinds = [...]Kind{
-	leaveLink: Follow, leaveMoved: Follow, leaveClock: Expired, leaveCall: Call, leaveNative: Native, leavePlace: Place, leaveBreak: Break, leaveTarget: Follow, leavePointer: Pointer, leaveRandom: Random,
+	leaveLink: Follow, leaveMoved: Follow, leaveClock: Expired, leaveCall: Call, leaveNative: Native, leavePlace: Place, leaveBreak: Break, leaveTarget: Follow, leavePointer: Pointer, leaveRandom: Random, leaveData: Data, leaveAsk: Ask,
 }
 
 // Exit describes the exit with a number from Scratch.TakeExit.
@@ -40,7 +43,7 @@ func (c *Cache) Exit(id uint32, s Scratch) Leave {
 		return Leave{Kind: Follow, PC: s.Missing()}
 	}
 	x := c.exit(id)
-	l := Leave{Kind: kinds[x.kind], PC: x.pc, Undo: int(x.undo)}
+	l := Leave{Kind: kinds[x.kind], PC: x.pc, Undo: int(x.undo), Told: x.told}
 	if x.kind == leaveTarget {
 		l.PC = s.Missing()
 	}
@@ -71,7 +74,7 @@ func (c *Cache) Follow(id uint32, s Scratch) (uint64, error) {
 // Beyond is where a task goes on that left at a Place which was not the one, or
 // at a Break.
 func (c *Cache) Beyond(id uint32) uint64 {
-	if x := c.exits.at(id); x.kind == leaveBreak {
+	if x := c.exit(id); x.kind == leaveBreak || x.kind == leaveData || x.kind == leaveAsk {
 		return x.patch
 	}
 	return c.probe.beyond
@@ -79,18 +82,19 @@ func (c *Cache) Beyond(id uint32) uint64 {
 
 // State turns the registers of a task that stopped in the cache into the
 // program's. ok is false when the pc is not in the cache. undo is as in Leave.
-// cut: it runs what Cut made. lost: the arithmetic flags are not known.
-func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok bool) {
+// cut: it runs what Cut made. lost: the arithmetic flags are not known. known:
+// as Leave.Told.
+func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, known, ok bool) {
 	a := c.arenaOf(r.Rip)
 	if a == nil {
-		return 0, false, false
+		return 0, false, false, false
 	}
 	b := c.cutBlock
 	if !cut {
 		b = c.blockAt(a, r.Rip)
 	}
 	if b == nil {
-		return 0, false, false
+		return 0, false, false, false
 	}
 	host := uint32(r.Rip - a.Base)
 	m := c.markAt(b, host)
@@ -118,7 +122,7 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 	default:
 		undo = -int(m.index)
 	}
-	return undo, m.state&lostFlags != 0, true
+	return undo, m.state&lostFlags != 0, m.state&told != 0, true
 }
 
 // Before is State for the instruction that a task has just executed, as far as
@@ -126,7 +130,7 @@ func (c *Cache) State(r *tracee.Regs, s Scratch, cut bool) (undo int, lost, ok b
 func (c *Cache) Before(host uint64, cut bool) (undo int, ok bool) {
 	var r tracee.Regs
 	r.Rip = host - 1
-	undo, _, ok = c.State(&r, make(Scratch, ScratchSize), cut)
+	undo, _, _, ok = c.State(&r, make(Scratch, ScratchSize), cut)
 	return undo, ok
 }
 
@@ -187,16 +191,17 @@ func isX87(i *x86.Inst) bool {
 }
 
 // Cut makes code for the first n instructions at pc, or fewer when a branch
-// comes before, and returns where it begins. It counts no steps: its exits tell how many
+// comes before, and returns where it begins. skip: accesses of the first to observed
+// memory were counted. It counts no steps: its exits tell how many
 // were made, negative, in Leave.Undo. The next Cut replaces it.
-func (c *Cache) Cut(pc uint64, n int) (uint64, error) { return c.cut(pc, n, false) }
+func (c *Cache) Cut(pc uint64, n int, skip bool) (uint64, error) { return c.cut(pc, n, false, skip) }
 
 // Plain is Cut for one instruction that may store the x87 instruction pointer:
 // the engine has made that the program's.
-func (c *Cache) Plain(pc uint64) (uint64, error) { return c.cut(pc, 1, true) }
+func (c *Cache) Plain(pc uint64, skip bool) (uint64, error) { return c.cut(pc, 1, true, skip) }
 
-func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
-	list, err := c.read(pc, min(n, MaxSteps), c.stopAt())
+func (c *Cache) cut(pc uint64, n int, plain, skip bool) (uint64, error) {
+	list, err := c.read(pc, min(n, c.longest()), c.stopAt())
 	if err != nil {
 		return 0, err
 	}
@@ -212,7 +217,7 @@ func (c *Cache) cut(pc uint64, n int, plain bool) (uint64, error) {
 	c.cutBefore = a.free
 	c.cutBlock = &block{pc: pc, n: uint8(len(list)), arena: uint16(a.index), start: uint32(a.hot), cut: true}
 	e := c.begin(a, c.cutBlock)
-	e.list, e.place, e.plain = list, noClock, plain
+	e.list, e.place, e.plain, e.skip = list, noClock, plain, skip
 	e.instructions()
 	if e.fall != 0 {
 		e.bytes(0xe9)

@@ -31,7 +31,7 @@ type successor struct {
 // make translates the block at pc, and those that it falls through to, which
 // lie behind it without a jump. It returns where direct branches enter.
 func (c *Cache) make(s *site, pc uint64, landing bool) (entry uint64, err error) {
-	list, err := c.read(pc, MaxSteps, c.stopAt())
+	list, err := c.read(pc, c.longest(), c.stopAt())
 	if err != nil {
 		return 0, err
 	}
@@ -42,8 +42,8 @@ func (c *Cache) make(s *site, pc uint64, landing bool) (entry uint64, err error)
 	id, next := c.emit(a, s, list, landing, false)
 	for next != 0 {
 		// The block fell through to next, and its code ends without a jump.
-		if s := c.sites.at(next); s.block == 0 && a.room(maxBlock+c.extra) {
-			if list, err = c.read(next, MaxSteps, c.stopAt()); err == nil {
+		if s := c.sites.at(next); s.block == 0 && a.room(c.roomFor()) {
+			if list, err = c.read(next, c.longest(), c.stopAt()); err == nil {
 				if _, after := c.emit(a, s, list, false, true); after != 0 {
 					next = after
 					continue
@@ -63,7 +63,7 @@ func (c *Cache) make(s *site, pc uint64, landing bool) (entry uint64, err error)
 // begin readies the emitter for code of a block in the arena's free room.
 func (c *Cache) begin(a *arena, b *block) *emitter {
 	e := &c.emitter
-	*e = emitter{Cache: c, asm: asm{buf: a.mem[a.hot:a.hot:a.cold], base: a.Base + uint64(a.hot)}, arena: a, b: b, marks: c.marked[:0]}
+	*e = emitter{Cache: c, tails: e.tails[:0], asm: asm{buf: a.mem[a.hot:a.hot:a.cold], base: a.Base + uint64(a.hot)}, arena: a, b: b, marks: c.marked[:0]}
 	return e
 }
 

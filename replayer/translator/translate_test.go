@@ -125,7 +125,7 @@ func TestState(t *testing.T) {
 	seen := map[uint64]bool{}
 	for host := b.entry; host < b.end; host++ {
 		r := tracee.Regs{Rip: c.arenas[0].Base + uint64(host), Rcx: 5}
-		undo, lost, ok := c.State(&r, s, false)
+		undo, lost, _, ok := c.State(&r, s, false)
 		if !ok {
 			t.Fatalf("host %#x is not known", host)
 		}
@@ -282,7 +282,7 @@ func TestCutAfterRetire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Cut(testBase, 1); err != nil { // has one way out
+	if _, err := c.Cut(testBase, 1, false); err != nil { // has one way out
 		t.Fatal(err)
 	}
 	c.Invalidate(testBase, testBase+pageSize)
@@ -293,7 +293,7 @@ func TestCutAfterRetire(t *testing.T) {
 	if jump[0] != 0xe9 || stub < a.Base+uint64(a.cold) {
 		t.Fatalf("the retired block begins with % x, and leads to %#x", jump[:5], stub)
 	}
-	if _, err := c.Cut(testBase+1, 1); err != nil { // has two
+	if _, err := c.Cut(testBase+1, 1, false); err != nil { // has two
 		t.Fatal(err)
 	}
 	if now := a.at(stub)[:16]; !bytes.Equal(now, was) {
