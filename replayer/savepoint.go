@@ -57,6 +57,7 @@ func (t *travel) save(user snapshots.Work) error {
 			return err
 		}
 	}
+	t.pace.saved(p.work, time.Now())
 	return nil
 }
 

@@ -37,8 +37,7 @@ type travel struct {
 	memory    func() (snapshots.Memory, error)
 	pressed   bool
 	looked    time.Time // at the memory
-	worked    snapshots.Work
-	working   time.Duration // that the work took
+	pace      pace
 }
 
 // near is where the nearest save point lies before the user's place: some
@@ -151,14 +150,12 @@ func (t *travel) repair() error {
 
 // run goes on to a Time, and makes save points on the way.
 func (t *travel) run(to Time) error {
-	start, began := t.now(), time.Now()
+	t.pace.rest()
 	err := t.forward(to)
 	var beyond *BeyondError
 	if err != nil && !errors.Is(err, ErrPaused) && !errors.Is(err, errBreak) && !errors.As(err, &beyond) {
 		t.lost = true
 	}
-	t.worked += t.now() - start
-	t.working += time.Since(began)
 	return err
 }
 
@@ -219,18 +216,7 @@ func (t *travel) next(to Time) (next, user snapshots.Work, ok bool) {
 			latest = p.work
 		}
 	}
-	return latest + t.every(), now, true
-}
-
-// every is the distance of save points on the way to no known place: what is
-// spent on them is a small part of the whole.
-func (t *travel) every() snapshots.Work {
-	if t.working <= 0 {
-		return t.policy.Every
-	}
-	const part = 20
-	speed := float64(t.worked) / float64(t.working)
-	return max(t.policy.Every, snapshots.Work(part*t.creation.Mean*1e6*speed))
+	return latest + t.pace.distance(t.policy.Every, time.Duration(t.creation.Mean*1e6)), now, true
 }
 
 // step goes on by one step, or by an event where the slice ends.
@@ -354,6 +340,13 @@ func (t *travel) statistics() (s snapshots.Statistics, err error) {
 		return s, err
 	}
 	s.TotalMemory = s.DebuggerMemory
+	for _, k := range t.r.tasks {
+		pss, err := snapshots.PSS(k.stopped.TID())
+		if err != nil {
+			return s, err
+		}
+		s.TotalMemory += pss
+	}
 	for _, p := range t.points {
 		d, err := p.describe()
 		if err != nil {
