@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/x86"
 	"stepback/recorder/trace"
 	"stepback/replayer"
 	"stepback/snapshots"
@@ -177,14 +178,8 @@ func (j journey) stepsBack(all uint64, g gdbSaid) (figures []figure, inside uint
 			}
 			stepping = append(stepping, seconds*1e3)
 		}
-		threads, err := l.Threads()
-		if err != nil {
+		if inside, err = within(l, inside); err != nil {
 			return nil, 0, err
-		}
-		for _, h := range threads {
-			if h.Next {
-				inside = h.Regs.Rip + 1
-			}
 		}
 	}
 	j.say("at %d places: going there %.2f s, stepping back %.2f ms", j.places, median(arriving), median(stepping))
@@ -196,6 +191,29 @@ func (j journey) stepsBack(all uint64, g gdbSaid) (figures []figure, inside uint
 			gdb: g.figure("STEP", func(v []float64) string { return fmt.Sprintf("%.2f ms", percentile(v, 99)*1e3) })},
 		{what: "— going to such a place before", unit: "s", values: arriving},
 	}, inside, nil
+}
+
+// within is an address inside the instruction at the present, or otherwise if that is too short.
+func within(l replayer.Timeline, otherwise uint64) (uint64, error) {
+	threads, err := l.Threads()
+	if err != nil {
+		return 0, err
+	}
+	for _, h := range threads {
+		var code [15]byte
+		var instruction x86.Inst
+		if !h.Next {
+			continue
+		}
+		n, err := l.ReadMemory(h.PID, h.Regs.Rip, code[:])
+		if err != nil {
+			return 0, err
+		}
+		if x86.Decode(code[:n], &instruction) == nil && instruction.Len > 1 {
+			return h.Regs.Rip + 1, nil
+		}
+	}
+	return otherwise, nil
 }
 
 // reach goes to a Time, or to the last of its slice.
