@@ -33,7 +33,7 @@ lint: ## go vet, gofmt and staticcheck over everything
 	  if [ -n "$$unformatted" ]; then echo "gofmt would change:" >&2; echo "$$unformatted" >&2; exit 1; fi
 	$(GO) tool staticcheck ./...
 
-bench: deps build ## compare recorded and native runs, as a table of ratios
+bench: deps build ## compare recorded and native runs, and travel beside gdb, as tables
 	$(GO) run ./tests/bench -stepback $(BIN) $(BENCH)
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)

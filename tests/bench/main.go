@@ -1,6 +1,6 @@
 // Command bench measures what recording and replaying cost: it runs programs natively and under `stepback record` in turns,
-// then natively, replayed and under other translators in turns, and prints two tables in Markdown with medians, ranges and,
-// for recording, the targets that the design sets.
+// then natively, replayed and under other translators in turns, then it travels through recordings, beside gdb, and prints a
+// table in Markdown for each, with medians, ranges and, for recording and travelling, the targets that the design sets.
 //
 // Native and other runs alternate (A B A B …), so that a machine that grows slower or faster in between
 // changes both; a result is the median over the pairs of what one pair gave. The tables name the machine and
@@ -8,7 +8,8 @@
 // that goes wrong does.
 //
 // The pieces: programs.go has the programs, rows.go the rows of recording and table.go their table, replay.go the rows of
-// replaying and replaytable.go theirs, gdb.go measures gdb's recording, run.go runs a program.
+// replaying and replaytable.go theirs, travel.go the rows of travelling and traveltable.go theirs, gdb.go measures gdb's
+// recording, run.go runs a program.
 package main
 
 import (
@@ -30,7 +31,7 @@ func main() {
 
 func bench() error {
 	binary := flag.String("stepback", "bin/stepback", "the `command` to measure")
-	chosen := flag.String("rows", "", "comma-separated `names` of rows to run, or record, or replay; all if empty")
+	chosen := flag.String("rows", "", "comma-separated `names` of rows to run, or record, or replay, or travel; all if empty")
 	pairs := flag.Int("pairs", 5, "`number` of pairs of a native and another run")
 	list := flag.Bool("list", false, "list the rows and stop")
 	flag.Parse()
@@ -41,6 +42,9 @@ func bench() error {
 		}
 		for _, r := range replayRows {
 			fmt.Printf("%-16s %s, replayed\n", r.name, r.what)
+		}
+		for _, r := range travelRows(travelFull) {
+			fmt.Printf("%-16s %s, travelled\n", r.name, r.what)
 		}
 		return nil
 	}
@@ -64,7 +68,11 @@ func bench() error {
 	defer os.RemoveAll(work)
 
 	b := benchmark{stepback: stepback, work: work, pairs: *pairs}
-	return errors.Join(b.recording(choose(*chosen, "record", rows)), b.replaying(choose(*chosen, "replay", replayRows)))
+	return errors.Join(
+		b.recording(choose(*chosen, "record", rows)),
+		b.replaying(choose(*chosen, "replay", replayRows)),
+		b.travelling(choose(*chosen, "travel", travelRows(travelFull)), travelFull),
+	)
 }
 
 // A benchmark is one invocation.
@@ -118,7 +126,8 @@ func choose[R named](names, group string, from []R) []R {
 // known reports names that no row has.
 func known(names string) error {
 	for name := range strings.SplitSeq(names, ",") {
-		if name != "" && len(choose(name, "record", rows)) == 0 && len(choose(name, "replay", replayRows)) == 0 {
+		if name != "" && len(choose(name, "record", rows)) == 0 && len(choose(name, "replay", replayRows)) == 0 &&
+			len(choose(name, "travel", travelRows(travelFull))) == 0 {
 			return fmt.Errorf("no row %q: -list shows them", name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,6 +72,39 @@ func (r runner) events(rec string) (int, error) {
 		return 0, fmt.Errorf("info %s: %w", rec, err)
 	}
 	return facts.Events, nil
+}
+
+// numbers runs a command that prints numbers.
+func (r runner) numbers(argv []string) (list []float64, err error) {
+	out, err := exec.Command(argv[0], argv[1:]...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
+	}
+	for word := range strings.FieldsSeq(string(out)) {
+		n, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+// private is the memory that no other process shares with this one, in bytes.
+func private(pid int) (bytes float64, err error) {
+	rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(rollup)) {
+		var kilobytes float64
+		if n, _ := fmt.Sscanf(line, "Private_Dirty: %f kB", &kilobytes); n == 1 {
+			bytes += kilobytes * 1024
+		} else if n, _ := fmt.Sscanf(line, "Private_Clean: %f kB", &kilobytes); n == 1 {
+			bytes += kilobytes * 1024
+		}
+	}
+	return bytes, nil
 }
 
 // time runs a command that must succeed, with more variables in its environment and its output thrown away, and returns the

@@ -47,7 +47,7 @@ func TestChoose(t *testing.T) {
 	if got := choose("replay", "replay", replayRows); len(got) != len(replayRows) {
 		t.Errorf("choose(replay) = %v", got)
 	}
-	if err := known("xz,replay,replay-xz,record"); err != nil {
+	if err := known("xz,replay,replay-xz,record,travel,travel-fork"); err != nil {
 		t.Error(err)
 	}
 	if known("xz,nothing") == nil {
