@@ -19,6 +19,7 @@ type savePoint struct {
 	work    snapshots.Work
 	pc      uint64 // of the thread that runs next
 	alive   bool   // there is one
+	pinned  bool
 	created time.Time
 }
 
@@ -52,8 +53,9 @@ func (t *travel) save(user snapshots.Work) error {
 	t.points = slices.Insert(t.points, at, p)
 	t.from = p
 	t.creation.Took(time.Since(began))
+	t.changed()
 	for len(t.points) > t.policy.Max {
-		if dropped, err := t.dropOne(user); err != nil || !dropped {
+		if dropped, err := t.dropOne(user, false); err != nil || !dropped {
 			return err
 		}
 	}
@@ -81,13 +83,41 @@ func (t *travel) restore(p *savePoint) error {
 	return nil
 }
 
-// dropOne drops the save point that is missed least.
-func (t *travel) dropOne(user snapshots.Work) (dropped bool, err error) {
+// pin makes a save point of the present, or takes the one there is, and keeps it
+// as long as memory allows; or no longer.
+func (t *travel) pin(pinned bool) error {
+	if t.lost {
+		return errLost
+	}
+	now := t.pass.Time()
+	i := slices.IndexFunc(t.points, func(p *savePoint) bool { return p.time == now })
+	if i < 0 && pinned {
+		if err := t.save(t.now()); err != nil {
+			return err
+		}
+		i = slices.IndexFunc(t.points, func(p *savePoint) bool { return p.time == now })
+	}
+	if i >= 0 {
+		t.points[i].pinned = pinned
+		t.changed()
+	}
+	return nil // without one, the way to the present is longer
+}
+
+// dropOne drops the save point that is missed least. pins: a pinned one if there
+// is no other.
+func (t *travel) dropOne(user snapshots.Work, pins bool) (dropped bool, err error) {
 	points := make([]snapshots.Point, len(t.points))
 	for i, p := range t.points {
-		points[i] = snapshots.Point{At: p.work}
+		points[i] = snapshots.Point{At: p.work, Pinned: p.pinned || p == t.held}
 	}
 	i := t.policy.Victim(points, user)
+	if i < 0 && pins {
+		for i, p := range t.points {
+			points[i].Pinned = p == t.held
+		}
+		i = t.policy.Victim(points, user)
+	}
 	if i < 0 {
 		return false, nil
 	}
@@ -104,6 +134,7 @@ func (t *travel) drop(i, j int) error {
 		errs = append(errs, t.r.end(p.world, t.r.executor.dropped))
 	}
 	t.points = slices.Delete(t.points, i, j)
+	t.changed()
 	return errors.Join(errs...)
 }
 
@@ -124,7 +155,7 @@ func (t *travel) relieve(user snapshots.Work) error {
 		if t.pressed = m.Pressed(t.threshold); !t.pressed || len(t.points) <= snapshots.Fewest {
 			return nil
 		}
-		if dropped, err := t.dropOne(user); err != nil || !dropped {
+		if dropped, err := t.dropOne(user, true); err != nil || !dropped {
 			return err
 		}
 	}
@@ -132,7 +163,7 @@ func (t *travel) relieve(user snapshots.Work) error {
 
 // describe tells the user about the save point.
 func (p *savePoint) describe() (d snapshots.Snapshot, err error) {
-	d = snapshots.Snapshot{Number: p.number, Time: p.time.String(), Created: p.created}
+	d = snapshots.Snapshot{Pinned: p.pinned, Number: p.number, Time: p.time.String(), Created: p.created}
 	if p.alive {
 		d.PC = fmt.Sprintf("%#x", p.pc)
 	}

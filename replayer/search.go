@@ -335,6 +335,8 @@ func (t *travel) findLast(probes []Probe) (*Hit, error) {
 // instructions are counted first, at the speed of translated code; then the
 // last of them is gone to by its number.
 func (t *travel) lastIn(p *savePoint, end Time, probes []Probe) (*Hit, error) {
+	t.held = p
+	defer func() { t.held = nil }()
 	hit, err := t.tryLastIn(p, end, probes)
 	if errors.Is(err, errTraps) {
 		t.observing = true
@@ -463,11 +465,24 @@ func (l *timeline) FindNext(ctx context.Context, probes []Probe) (*Hit, error) {
 }
 
 func (l *timeline) FindLast(ctx context.Context, probes []Probe) (*Hit, error) {
-	return l.find(ctx, probes, (*travel).findLast)
+	return l.find(ctx, probes, l.orBack((*travel).findLast))
 }
 
 func (l *timeline) FindNth(ctx context.Context, probes []Probe, n uint64) (*Hit, error) {
-	return l.find(ctx, probes, func(t *travel, probes []Probe) (*Hit, error) { return t.findNth(probes, n) })
+	return l.find(ctx, probes, l.orBack(func(t *travel, probes []Probe) (*Hit, error) { return t.findNth(probes, n) }))
+}
+
+// orBack makes a search go back to where it began when it is given up.
+func (l *timeline) orBack(f func(*travel, []Probe) (*Hit, error)) func(*travel, []Probe) (*Hit, error) {
+	return func(t *travel, probes []Probe) (*Hit, error) {
+		origin := t.pass.Time()
+		hit, err := f(t, probes)
+		if errors.Is(err, ErrPaused) {
+			l.paused.Store(false)
+			err = errors.Join(err, t.seek(origin))
+		}
+		return hit, err
+	}
 }
 
 func (l *timeline) find(ctx context.Context, probes []Probe, f func(*travel, []Probe) (*Hit, error)) (hit *Hit, err error) {
@@ -482,12 +497,10 @@ func (l *timeline) find(ctx context.Context, probes []Probe, f func(*travel, []P
 }
 
 func (l *timeline) Count(ctx context.Context, probes []Probe) (n uint64, err error) {
-	if err := checkProbes(probes); err != nil {
-		return 0, err
-	}
-	err = l.do(ctx, func(t *travel) error {
+	counted := func(t *travel, probes []Probe) (*Hit, error) {
 		n, err = t.count(probes)
-		return err
-	})
+		return nil, err
+	}
+	_, err = l.find(ctx, probes, l.orBack(counted))
 	return n, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"stepback/internal/tracee"
 	"stepback/recorder/trace"
@@ -31,7 +32,8 @@ type Timeline interface {
 	// when there is none, and the present the last Time.
 	FindNext(ctx context.Context, probes []Probe) (hit *Hit, err error)
 	// FindLast goes to the last hit before the present; hit is nil when there is
-	// none, and the present the first Time.
+	// none, and the present the first Time. When ctx ends before, the present is
+	// where it was.
 	FindLast(ctx context.Context, probes []Probe) (hit *Hit, err error)
 	// FindNth goes to a hit by its number from the beginning of history, the first
 	// is 1; hit is nil when there are fewer, and the present the last Time.
@@ -52,6 +54,9 @@ type Timeline interface {
 	Call(ctx context.Context, c Call) (CallResult, error)
 	// Hash is a hash of everything that the recorded processes have.
 	Hash() (uint64, error)
+	// Pin keeps a save point of the present, as long as memory allows, so that
+	// it can be gone back to at once; or no longer.
+	Pin(pinned bool) error
 	// Statistics describes the save points.
 	Statistics() (snapshots.Statistics, error)
 	// Close ends all processes of the timeline.
@@ -94,6 +99,10 @@ type TravelOptions struct {
 	// control group's.
 	Memory func() (snapshots.Memory, error)
 
+	// Changed is called when the save points are others than before. It must be
+	// quick, and not call the Timeline.
+	Changed func()
+
 	near snapshots.Work // snapshots.Policy.Near; 0 for the usual
 }
 
@@ -124,6 +133,9 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 	if opts.Memory == nil {
 		opts.Memory = func() (snapshots.Memory, error) { return snapshots.ReadMemory(os.DirFS("/")) }
 	}
+	if opts.Changed == nil {
+		opts.Changed = func() {}
+	}
 	l := &timeline{requests: make(chan request), ended: make(chan error, 1)}
 	opts.Paused = l.paused.Load
 	ready := make(chan struct{})
@@ -134,10 +146,7 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 				return err
 			}
 			close(ready)
-			for r := range l.requests {
-				r.done <- r.f(t)
-			}
-			return t.close()
+			return errors.Join(l.serve(t), t.close())
 		})
 	}()
 	select {
@@ -145,6 +154,28 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 		return l, nil
 	case err := <-l.ended:
 		return nil, err
+	}
+}
+
+// idleTick is how often the memory is looked at while nobody asks for anything.
+const idleTick = time.Second
+
+// serve executes requests until there are no more.
+func (l *timeline) serve(t *travel) error {
+	tick := time.NewTicker(idleTick)
+	defer tick.Stop()
+	for {
+		select {
+		case r, ok := <-l.requests:
+			if !ok {
+				return nil
+			}
+			r.done <- r.f(t)
+		case <-tick.C:
+			if err := t.relieve(t.now()); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -162,7 +193,12 @@ func (l *timeline) do(ctx context.Context, f func(*travel) error) error {
 	}
 	stop := context.AfterFunc(ctx, func() { l.paused.Store(true) })
 	r := request{f, make(chan error, 1)}
-	l.requests <- r
+	select {
+	case l.requests <- r:
+	case err := <-l.ended: // it failed while nobody asked
+		l.ended <- err
+		return err
+	}
 	err := <-r.done
 	stop()
 	l.paused.Store(false)
@@ -228,6 +264,10 @@ func (l *timeline) Hash() (hash uint64, err error) {
 		return err
 	})
 	return hash, err
+}
+
+func (l *timeline) Pin(pinned bool) error {
+	return l.do(context.Background(), func(t *travel) error { return t.pin(pinned) })
 }
 
 func (l *timeline) Statistics() (s snapshots.Statistics, err error) {

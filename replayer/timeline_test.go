@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"stepback/recorder/trace"
@@ -229,5 +230,141 @@ func TestSearchGivenUp(t *testing.T) {
 			t.Fatalf("after %d cancelled moves: %+v, want %+v", n+1, now, want)
 		}
 		cancel(nil)
+	}
+}
+
+// A search back that is given up leaves the present where it was.
+func TestSearchBackGivenUp(t *testing.T) {
+	rec := open(t, recordSource(t, "times"))
+	l := travel(t, rec, replayer.TravelOptions{})
+	if _, err := l.Last(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	want := seeAt(t, l)
+	given := 0
+	for range 20 {
+		asked := make(chan struct{})
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			<-asked
+			cancel()
+		}()
+		// The search gets on, and then is given up.
+		probe := replayer.Probe{PC: want.pc, When: func(replayer.Thread) bool { return false }}
+		event := replayer.Probe{Event: func(e *trace.Event) bool {
+			if e.Kind == trace.Syscall && asked != nil {
+				close(asked)
+				asked = nil
+				<-ctx.Done()
+			}
+			return false
+		}}
+		if _, err := l.FindLast(ctx, []replayer.Probe{probe, event}); errors.Is(err, context.Canceled) {
+			given++
+		} else if err != nil {
+			t.Fatal(err)
+		} else {
+			goTo(t, l, want.time)
+		}
+		if now := seeAt(t, l); now != want {
+			t.Fatalf("the present is %+v, it was %+v", now, want)
+		}
+	}
+	if given == 0 {
+		t.Error("no search was given up")
+	}
+}
+
+// pinned are the times of the pinned save points.
+func pinned(t *testing.T, l replayer.Timeline) (list []string) {
+	t.Helper()
+	s, err := l.Statistics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range s.Snapshots {
+		if p.Pinned {
+			list = append(list, p.Time)
+		}
+	}
+	return list
+}
+
+func TestPins(t *testing.T) {
+	rec := open(t, recordSource(t, "times"))
+	l := travel(t, rec, replayer.TravelOptions{MaxSnapshots: 4})
+	if _, err := l.Last(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(2, 2))
+	wander := func() {
+		for range 40 {
+			goTo(t, l, replayer.Time{Event: random.Uint64N(rec.Len())})
+		}
+	}
+	goTo(t, l, replayer.Time{Event: 60, Steps: 7})
+	here := seeAt(t, l)
+	if err := l.Pin(true); err != nil {
+		t.Fatal(err)
+	}
+	wander()
+	if got := pinned(t, l); !slices.Equal(got, []string{here.time.String()}) {
+		t.Errorf("pinned: %v, want %s", got, here.time)
+	}
+	goTo(t, l, here.time)
+	if now := seeAt(t, l); now != here {
+		t.Errorf("at the pin: %+v, was %+v", now, here)
+	}
+	if err := l.Pin(false); err != nil {
+		t.Fatal(err)
+	}
+	wander()
+	if got := pinned(t, l); len(got) > 0 {
+		t.Errorf("pinned: %v, want none", got)
+	}
+}
+
+// Memory that gets short while nobody asks for anything is given back.
+func TestPressureWhileIdle(t *testing.T) {
+	rec := open(t, recordSource(t, "times"))
+	var short atomic.Bool
+	fewer := make(chan struct{}, 1000)
+	l := travel(t, rec, replayer.TravelOptions{
+		PressureThreshold: 10,
+		Memory: func() (snapshots.Memory, error) {
+			if short.Load() {
+				return snapshots.Memory{Available: 1, Total: 1000}, nil
+			}
+			return snapshots.Memory{Available: 500, Total: 1000}, nil
+		},
+		Changed: func() {
+			select {
+			case fewer <- struct{}{}:
+			default:
+			}
+		},
+	})
+	if _, err := l.Last(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	count := func() int {
+		s, err := l.Statistics()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(s.Snapshots)
+	}
+	for n := range uint64(5) {
+		goTo(t, l, replayer.Time{Event: 20 * n})
+		if err := l.Pin(true); err != nil { // pins do not hold it up
+			t.Fatal(err)
+		}
+	}
+	if count() <= snapshots.Fewest {
+		t.Fatalf("there are %d save points only", count())
+	}
+	short.Store(true)
+	for count() > snapshots.Fewest {
+		<-fewer
 	}
 }

@@ -20,6 +20,7 @@ type travel struct {
 	policy snapshots.Policy
 	points []*savePoint // in the order of their times; the first is the first Time
 	from   *savePoint   // that the present was replayed from
+	held   *savePoint   // that a search goes back to again, nil for none
 	// known is how many steps were made when an event was replayed, for all that
 	// were passed.
 	known []uint64
@@ -35,6 +36,7 @@ type travel struct {
 	creation  snapshots.Creation
 	threshold int // of memory pressure, in percent
 	memory    func() (snapshots.Memory, error)
+	changed   func()
 	pressed   bool
 	looked    time.Time // at the memory
 	pace      pace
@@ -46,7 +48,7 @@ const near = 2_000_000
 
 func newTravel(p *Pass, opts TravelOptions) (*travel, error) {
 	t := &travel{
-		r: p.r, pass: p, threshold: opts.PressureThreshold, memory: opts.Memory,
+		r: p.r, pass: p, threshold: opts.PressureThreshold, memory: opts.Memory, changed: opts.Changed,
 		policy: snapshots.Policy{Max: max(opts.MaxSnapshots, snapshots.Fewest), Near: opts.near, Every: 10 * opts.near},
 	}
 	// The first event makes the first process.
@@ -159,6 +161,10 @@ func (t *travel) run(to Time) error {
 	return err
 }
 
+// memorySteps is how many steps may be made before the memory is looked at: some
+// 200 ms.
+const memorySteps = 300_000_000
+
 func (t *travel) forward(to Time) error {
 	r := t.r
 	for {
@@ -170,9 +176,15 @@ func (t *travel) forward(to Time) error {
 			return ErrPaused
 		}
 		next, user, ok := t.next(to)
-		most := uint64(unlimited)
+		if !ok {
+			user = t.now()
+		}
+		if err := t.relieve(user); err != nil {
+			return err
+		}
+		most := uint64(memorySteps)
 		if at := t.now(); ok && next > at {
-			most = uint64(next - at)
+			most = min(most, uint64(next-at))
 		}
 		if to.Event == now.Event {
 			most = min(most, to.Steps-now.Steps)

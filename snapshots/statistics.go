@@ -28,7 +28,8 @@ type Snapshot struct {
 	PID     int       `json:"pid"`    // of the first of its processes on this machine
 	PSS     uint64    `json:"pss"`    // bytes, of all of them
 	Created time.Time `json:"created"`
-	Current bool      `json:"current"` // the present was replayed from here
+	Pinned  bool      `json:"pinned,omitempty"` // kept for the user
+	Current bool      `json:"current"`          // the present was replayed from here
 }
 
 // Creation tells how long it took to make the save points, in milliseconds.

@@ -109,6 +109,10 @@ func init() { // the help command knows them all
 		{"x/FMT", "ADDRESS", "show memory in a format", 1, 1, (*traveller).examine},
 		{"call", "ADDRESS [ARG…]", "call a function, with whole numbers, in a copy of the process that runs next", 1, 99, (*traveller).call},
 		{"snapshots", "", "show the snapshots", 0, 0, (*traveller).snapshots},
+		{"pin", "", "keep a snapshot of the present", 0, 0, func(t *traveller) (any, error) { return t.pin(true) }},
+		{"unpin", "", "keep it no longer than others", 0, 0, func(t *traveller) (any, error) { return t.pin(false) }},
+		{"count", "PROBE…", "tell how many hits there are up to the present", 1, 99, (*traveller).count},
+		{"find-nth", "N PROBE…", "go to a hit by its number, the first is 1", 2, 99, (*traveller).findNth},
 		{"help", "", "show the commands", 0, 0, func(*traveller) (any, error) { return text(travelHelp()), nil }},
 		{"quit", "", "end", 0, 0, func(*traveller) (any, error) { return nil, errQuit }},
 	}
@@ -294,6 +298,40 @@ func (t *traveller) number(i int, otherwise uint64) (uint64, error) {
 
 func (t *traveller) findNext() (any, error) { return t.find(t.FindNext, "end of history") }
 func (t *traveller) findLast() (any, error) { return t.find(t.FindLast, "start of history") }
+
+func (t *traveller) findNth() (any, error) {
+	n, err := t.number(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	t.args = t.args[1:]
+	return t.find(func(ctx context.Context, probes []replayer.Probe) (*replayer.Hit, error) {
+		return t.FindNth(ctx, probes, n)
+	}, "end of history")
+}
+
+// hitCount is how many hits there are up to the present.
+type hitCount struct {
+	Hits uint64 `json:"hits"`
+}
+
+func (n hitCount) String() string { return fmt.Sprintf("%d hits up to here", n.Hits) }
+
+func (t *traveller) count() (any, error) {
+	probes, err := parseProbes(t.args, t.address)
+	if err != nil {
+		return nil, err
+	}
+	n, err := t.Count(t.ctx, probes)
+	return hitCount{n}, err
+}
+
+func (t *traveller) pin(pinned bool) (any, error) {
+	if err := t.Pin(pinned); err != nil {
+		return nil, err
+	}
+	return t.now()
+}
 
 func (t *traveller) find(search func(context.Context, []replayer.Probe) (*replayer.Hit, error), end string) (any, error) {
 	probes, err := parseProbes(t.args, t.address)

@@ -18,6 +18,7 @@ import (
 	"stepback/internal/x86"
 	"stepback/recorder/trace"
 	"stepback/replayer"
+	"stepback/replayer/condition"
 	"stepback/snapshots"
 )
 
@@ -36,7 +37,7 @@ type travelSizes struct {
 
 var travelFull = travelSizes{
 	data: 18_000_000, places: 40, steps: 20,
-	evaluations: 200_000, // 100 million when conditions are compiled
+	evaluations: 100_000_000,
 	writes:      1_000_000, changing: 300, resident: 1024, forks: 9, apart: 3_000_000, gdbSteps: gdbSteps,
 }
 
@@ -308,9 +309,11 @@ func (j journey) condition() (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	probe := replayer.Probe{PC: called}
-	// A Go function, until the engine compiles conditions: then there can be 100 million evaluations.
-	probe.When = func(h replayer.Thread) bool { return h.Regs.Rdi == 0 }
+	condition, err := condition.Parse("$rdi==0")
+	if err != nil {
+		return nil, err
+	}
+	probe := replayer.Probe{PC: called, If: condition}
 	g := j.gdb(gdbTour{start: "called", stop: "break called if $rdi == 0", count: "calls"})
 	l, err := j.open(snapshots.DefaultMax)
 	if err != nil {
@@ -335,8 +338,10 @@ func (j journey) condition() (figures []figure, err error) {
 	return figures, nil
 }
 
-// writeProbe is hit by writes of a variable; nil while the engine has no such probe.
-var writeProbe func(addr, size uint64) replayer.Probe
+// writeProbe is hit by writes of a variable.
+func writeProbe(addr uint64) replayer.Probe {
+	return replayer.Probe{Data: replayer.Data{Addr: addr, Size: 8, Writes: true}}
+}
 
 // lastWrite searches back from the end for the last write of a variable, and the whole recording for one that is never written.
 func (j journey) lastWrite() (figures []figure, err error) {
@@ -348,10 +353,6 @@ func (j journey) lastWrite() (figures []figure, err error) {
 		return fmt.Sprintf("%.0f ms, in %.0f steps", v[1]*1e3, g.said["RECORDED"][0])
 	})}
 	none := figure{what: "— searching back for a write of another variable", unit: "× a pass", target: 1.5}
-	if writeProbe == nil {
-		last.note = "the engine has no probe of memory yet"
-		return []figure{last, none}, nil
-	}
 	written, err := symbol(j.argv[0], "written")
 	if err != nil {
 		return nil, err
@@ -370,7 +371,7 @@ func (j journey) lastWrite() (figures []figure, err error) {
 		if err != nil {
 			return nil, err
 		}
-		seconds, err := j.searchBack(l, writeProbe(unwritten, 8))
+		seconds, err := j.searchBack(l, writeProbe(unwritten))
 		if err != nil {
 			return nil, err
 		}
@@ -379,7 +380,7 @@ func (j journey) lastWrite() (figures []figure, err error) {
 			return nil, err
 		}
 		seconds, err = timed(func() error {
-			hit, err := l.FindLast(j.ctx, []replayer.Probe{writeProbe(written, 8)})
+			hit, err := l.FindLast(j.ctx, []replayer.Probe{writeProbe(written)})
 			if err == nil && hit == nil {
 				err = errors.New("no write was found")
 			}
