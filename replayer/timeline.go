@@ -103,7 +103,7 @@ type TravelOptions struct {
 	// quick, and not call the Timeline.
 	Changed func()
 
-	near snapshots.Work // snapshots.Policy.Near; 0 for the usual
+	near, every snapshots.Work // of snapshots.Policy; 0 for the usual
 }
 
 // timeline is a Timeline in this process. All that touches the replay is done
@@ -128,7 +128,7 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 		opts.MaxSnapshots = snapshots.DefaultMax
 	}
 	if opts.near == 0 {
-		opts.near = near
+		opts.near, opts.every = near, every
 	}
 	if opts.Memory == nil {
 		opts.Memory = func() (snapshots.Memory, error) { return snapshots.ReadMemory(os.DirFS("/")) }

@@ -42,14 +42,19 @@ type travel struct {
 	pace      pace
 }
 
-// near is where the nearest save point lies before the user's place: some
-// 3 ms of replay.
-const near = 2_000_000
+// near is where the nearest save point lies before the user's place. Replaying
+// from there costs less than making the copy that is replayed, also where
+// a program writes all over its memory. every is the least distance of save points on a
+// long way: some 10 ms of replay.
+const (
+	near  = 250_000
+	every = 20_000_000
+)
 
 func newTravel(p *Pass, opts TravelOptions) (*travel, error) {
 	t := &travel{
 		r: p.r, pass: p, threshold: opts.PressureThreshold, memory: opts.Memory, changed: opts.Changed,
-		policy: snapshots.Policy{Max: max(opts.MaxSnapshots, snapshots.Fewest), Near: opts.near, Every: 10 * opts.near},
+		policy: snapshots.Policy{Max: max(opts.MaxSnapshots, snapshots.Fewest), Near: opts.near, Every: opts.every},
 	}
 	// The first event makes the first process.
 	if err := p.r.peek(); err == io.EOF {

@@ -56,7 +56,7 @@ func Walk(rec *trace.Recording, opts TravelOptions, n int) (err error) {
 			return err
 		}
 	}
-	opts.near = 3 * snapshots.EventWork // so that small recordings have save points, too
+	opts.near, opts.every = 3*snapshots.EventWork, 30*snapshots.EventWork // so that small recordings have save points, too
 	l, err := Open(rec, opts)
 	if err != nil {
 		return err
