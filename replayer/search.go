@@ -54,7 +54,6 @@ type search struct {
 	probes []Probe
 	breaks breaks
 	asks   bool   // the translated code alone cannot tell whether instructions are hit
-	only   bool   // instructions, no events
 	after  Time   // hits up to there do not count
 	before *Time  // nor do those from there on
 	stop   bool   // at the first
@@ -111,9 +110,21 @@ func (s *search) counts(at Time) bool {
 	return at.Compare(s.after) > 0 && (s.before == nil || at.Compare(*s.before) < 0)
 }
 
-// take takes a hit, and reports whether the search ends.
-func (s *search) take(h Hit) bool {
+// tally counts a hit that the translated code has not counted, and reports
+// whether the search ends.
+func (s *search) tally(h Hit) bool {
+	if s.breaks.pass == 0 {
+		return s.take(h)
+	}
+	s.breaks.pass--
 	s.hit, s.after, s.left = &h, h.Time, s.breaks.pass
+	return false
+}
+
+// take takes a hit for which nothing is left to be passed, and reports whether the
+// search ends.
+func (s *search) take(h Hit) bool {
+	s.hit, s.after, s.left = &h, h.Time, 0
 	s.found++
 	return s.stop && s.found > s.skip
 }
@@ -141,16 +152,16 @@ func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
 
 // accessed is told that the instruction of a thread at a Time accesses data that is watched.
 func (s *search) accessed(at Time, t *thread) bool {
-	if s.only || !s.counts(at) {
+	if !s.counts(at) {
 		return false
 	}
 	for i := range s.probes {
 		if p := &s.probes[i]; p.Data.Size != 0 && (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || s.r.has(t.task.space, p.PID)) {
-			if s.traps++; s.traps > manyTraps && !s.stop {
+			if s.traps++; s.traps > manyTraps {
 				s.err, s.astray = errTraps, true
 				return true
 			}
-			s.astray = s.take(Hit{at, i, t.tid})
+			s.astray = s.tally(Hit{at, i, t.tid})
 			return s.astray
 		}
 	}
@@ -184,14 +195,15 @@ func (s *search) touched(at Time, t *thread, regs *tracee.Regs, spans []x86.Span
 
 // event is told that an event has happened.
 func (s *search) event(at Time, e *trace.Event) bool {
-	if s.only || !s.counts(at) {
+	if !s.counts(at) {
 		return false
 	}
 	for i := range s.probes {
 		p := &s.probes[i]
 		is := p.Event != nil && (p.PID == 0 || p.PID == s.r.actor.pid) && p.Event(e) || s.r.touchedBy(e, p)
 		if is && (p.TID == 0 || p.TID == e.TID) && p.holds(e.TID, s.r.actor.pid, s.r.threads[e.TID], &e.After) {
-			return s.take(Hit{at, i, e.TID})
+			s.breaks.seen, s.breaks.told = at, at // what the next instruction does is no other hit
+			return s.tally(Hit{at, i, e.TID})
 		}
 	}
 	return false
@@ -353,30 +365,21 @@ func (t *travel) tryLastIn(p *savePoint, end Time, probes []Probe) (*Hit, error)
 	}
 	n := s.counted()
 	if n == 0 || s.hit != nil && s.left == s.breaks.pass {
-		return s.hit, nil // no instruction was hit behind that
+		return s.hit, nil // nothing was counted behind that
 	}
 	last := t.newSearch(probes, p.time.before())
-	last.breaks.pass, last.only, last.stop = n-1, true, true
+	last.breaks.pass, last.stop = n-1, true
 	err := t.searchFrom(p, end, last)
 	if err == nil && last.hit == nil {
 		err = fmt.Errorf("%d hits were counted behind %s, and the last was not found again", n, p.time)
 	}
-	if err == nil && s.hit != nil && s.hit.Time == last.hit.Time {
-		return s.hit, nil // an event, behind which the instruction comes at once
-	}
 	return last.hit, err
-}
-
-// onlyCode reports whether all probes are at instructions.
-func onlyCode(probes []Probe) bool {
-	return !slices.ContainsFunc(probes, func(p Probe) bool { return p.PC == 0 })
 }
 
 // count counts the hits from the beginning of history up to the present, included.
 func (t *travel) count(probes []Probe) (uint64, error) {
 	now := t.pass.Time()
 	s := t.newSearch(probes, Time{})
-	s.asks = s.asks || !onlyCode(probes) // for what is hit twice at a Time is one hit
 	s.countOnly()
 	// The hit of the present itself is found by looking one step further.
 	end := Time{now.Event, now.Steps + 1}
@@ -395,9 +398,11 @@ func (t *travel) findNth(probes []Probe, n uint64) (*Hit, error) {
 		return nil, errors.New("there is no hit number 0; the first is 1")
 	}
 	s := t.newSearch(probes, Time{})
-	s.stop, s.skip = true, n-1
-	if !s.asks && onlyCode(probes) {
-		s.breaks.pass, s.skip = n-1, 0
+	s.stop = true
+	if s.asks {
+		s.skip = n - 1
+	} else {
+		s.breaks.pass = n - 1
 	}
 	if err := t.restore(t.points[0]); err != nil {
 		return nil, err
@@ -490,7 +495,15 @@ func (l *timeline) find(ctx context.Context, probes []Probe, f func(*travel, []P
 		return nil, err
 	}
 	err = l.do(ctx, func(t *travel) error {
+		origin := t.pass.Time()
 		hit, err = f(t, probes)
+		if errors.Is(err, errTraps) {
+			t.observing = true
+			if err = t.seek(origin); err == nil {
+				hit, err = f(t, probes)
+			}
+			t.observing = false
+		}
 		return err
 	})
 	return hit, err

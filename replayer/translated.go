@@ -100,6 +100,9 @@ func (x *translated) run(t *thread, g goal) (a arrival, err error) {
 			return r.arrival, err
 		}
 	}
+	if v := k.code; v != nil && v.image != nil {
+		v.image.idle += r.steps
+	}
 	if g.place != nil && k.code.image != nil && k.code.cache.Watching() {
 		k.code.cache.Unwatch()
 	}
@@ -333,14 +336,14 @@ func (r *run) setBreaks(v *view) {
 	if len(want.observe) > 0 || !v.cache.Observing() {
 		return
 	}
-	if v.image.idle += min(r.goal.steps, pauseSteps); v.image.idle > maxIdle {
+	if v.image.idle > maxIdle || want.version != 0 { // or it would count for another search
 		v.cache.Observe(nil)
 	}
 }
 
 // maxIdle is how many steps code that observes memory is kept when nobody wants
 // to know: it is slow, but making the code anew is slow, too.
-const maxIdle = 5 * pauseSteps
+const maxIdle = 100_000_000
 
 // setPass tells the code how many hits to pass, and takePass how many are left.
 func (r *run) setPass() {

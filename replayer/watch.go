@@ -42,7 +42,10 @@ func (r *run) accessed(stop tracee.Stop, cut bool, clock int64) (stops bool, err
 	if !ok {
 		return false, fmt.Errorf("an access to watched memory was seen at %#x, which is not in the code cache", regs.Rip)
 	}
-	return r.tell(r.steps + uint64(r.scratch.Clock()-clock) - uint64(int64(undo))), nil
+	r.takePass()
+	stops = r.tell(r.steps + uint64(r.scratch.Clock()-clock) - uint64(int64(undo)))
+	r.setPass()
+	return stops, nil
 }
 
 // atAccess reports whether the run ends before an instruction that is about to

@@ -81,9 +81,10 @@ func (c *Cache) roomFor() int {
 
 // A tail is the part of an observer that is seldom executed, behind the block.
 type tail struct {
-	i, n  int // instruction, and operand
-	from  int // displacement of the jump to it
-	back  uint64
+	i, n  int     // instruction, and operand
+	from  int     // displacement of the jump to it
+	back  uint64  // where it goes on
+	done  *uint64 // and where if the instruction was told or counted: it is one hit
 	which *Access
 	size  uint64
 	exact bool
@@ -93,6 +94,7 @@ type tail struct {
 // observed. It uses no flags.
 func (e *emitter) observe(i int, d *decoded) {
 	operands, n := d.Operands(d.bytes)
+	done := new(uint64)
 	for k := range n {
 		o := &operands[k]
 		for w := range e.observed {
@@ -100,12 +102,14 @@ func (e *emitter) observe(i int, d *decoded) {
 				if o.Size == 0 || a.Size+o.Size > 1<<32 {
 					e.mark(i, d.pc, 0)
 					e.wayOut(exit{kind: leaveAsk, pc: d.pc, undo: e.before(i)})
+					*done = e.pc()
 					return // the engine looks at all operands
 				}
-				e.compare(i, d, o, a)
+				e.compare(i, d, o, a, done)
 			}
 		}
 	}
+	*done = e.pc()
 }
 
 // before is exit.undo before instruction i.
@@ -118,7 +122,7 @@ func (e *emitter) before(i int) int8 {
 
 // compare emits a comparison of an operand's address with some memory: the
 // distance from its begin, less what the low bits of that say, is 0 when it is small.
-func (e *emitter) compare(i int, d *decoded, o *x86.Operand, a *Access) {
+func (e *emitter) compare(i int, d *decoded, o *x86.Operand, a *Access, done *uint64) {
 	e.store(savedRcx, rcx)
 	e.store(savedRdx, rdx)
 	e.mark(i, d.pc, spilledRcx|spilledRdx)
@@ -140,7 +144,7 @@ func (e *emitter) compare(i int, d *decoded, o *x86.Operand, a *Access) {
 	e.bytes(0xeb, 5)
 	e.bytes(0xe9)
 	e.imm32(0)
-	t := tail{i: i, from: len(e.buf) - 4, which: a, size: o.Size, exact: o.Exact && !a.Ask}
+	t := tail{i: i, done: done, from: len(e.buf) - 4, which: a, size: o.Size, exact: o.Exact && !a.Ask}
 	e.reload()
 	e.mark(i, d.pc, 0)
 	t.back = e.pc()
@@ -170,16 +174,18 @@ func (e *emitter) finishTails() {
 			{N: t.which.Size + t.size - 1},
 		}}
 		x := exit{kind: leaveData, pc: d.pc, undo: e.before(t.i)}
-		if t.exact {
-			no := e.unlessHolds(t.i, d.pc, []*condition.Expr{condition.Both(&within, t.which.If)})
-			e.pass(x, t.i)
-			e.retarget(no, e.pc())
-		} else {
-			x.kind = leaveAsk
-			no := e.unlessHolds(t.i, d.pc, []*condition.Expr{&within})
-			e.wayOut(x)
-			e.retarget(no, e.pc())
+		cond := condition.Both(&within, t.which.If)
+		if !t.exact {
+			x.kind, cond = leaveAsk, &within
 		}
+		no := e.unlessHolds(t.i, d.pc, []*condition.Expr{cond})
+		if t.exact {
+			e.pass(x, t.i)
+		} else {
+			e.wayOut(x)
+		}
+		e.jump(*t.done)
+		e.retarget(no, e.pc())
 		e.jump(t.back)
 	}
 	if over != 0 {
