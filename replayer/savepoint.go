@@ -26,15 +26,15 @@ type savePoint struct {
 // save makes a save point of the present, unless there is one or memory is
 // short. user is where the user is meant to be, for choosing what to drop.
 func (t *travel) save(user snapshots.Work) error {
-	now := t.pass.Time()
-	at, found := slices.BinarySearchFunc(t.points, now, func(p *savePoint, now Time) int { return p.time.Compare(now) })
-	if found || t.r.arrived != nil {
+	if t.r.arrived != nil {
 		return nil
 	}
 	if err := t.relieve(user); err != nil {
 		return err
 	}
-	if t.pressed && len(t.points) >= snapshots.Fewest {
+	now := t.pass.Time()
+	at, found := slices.BinarySearchFunc(t.points, now, func(p *savePoint, now Time) int { return p.time.Compare(now) })
+	if found || t.pressed && len(t.points) >= snapshots.Fewest {
 		return nil
 	}
 	began := time.Now()

@@ -408,6 +408,9 @@ func (t *travel) findNth(probes []Probe, n uint64) (*Hit, error) {
 		return nil, err
 	}
 	err := t.toEnd(s)
+	if s.found <= s.skip {
+		return nil, err // the hit that was taken last is an earlier one
+	}
 	return s.hit, err
 }
 

@@ -214,3 +214,32 @@ func TestForwardAndBackAgree(t *testing.T) {
 		}
 	}
 }
+
+// A hit whose number is too great is none, whatever was hit on the way.
+func TestTooFewHits(t *testing.T) {
+	rec := open(t, recordSource(t, "times"))
+	l := travel(t, rec, replayer.TravelOptions{})
+	for what, probes := range map[string][]replayer.Probe{
+		"code":            {{PC: symbols(t, rec)["work"]}},
+		"events":          {{Event: func(e *trace.Event) bool { return e.Kind == trace.Thread }}},
+		"code and events": {{PC: symbols(t, rec)["work"]}, {Event: func(e *trace.Event) bool { return e.Kind == trace.Thread }}},
+	} {
+		last, err := l.Last(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := l.Count(context.Background(), probes)
+		if err != nil || n == 0 {
+			t.Fatalf("%s: %d hits, %v", what, n, err)
+		}
+		if h, err := l.FindNth(context.Background(), probes, n); err != nil || h == nil {
+			t.Errorf("%s: of %d hits, the last is %v, %v", what, n, h, err)
+		}
+		if h, err := l.FindNth(context.Background(), probes, n+1); err != nil || h != nil {
+			t.Errorf("%s: of %d hits, one more is %v, %v", what, n, h, err)
+		}
+		if now, err := l.Time(); err != nil || now != last {
+			t.Errorf("%s: a search for one hit more ends at %s, %v", what, now, err)
+		}
+	}
+}
