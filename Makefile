@@ -8,11 +8,13 @@ TIMEOUT  ?= 20m
 ARGS     ?=
 # Passed on to the benchmark, for example: make bench BENCH='-rows xz,dd -pairs 9'
 BENCH    ?=
+# How many moves each of the long walks makes.
+WALK     ?= 200
 # How long each fuzz target runs.
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint bench fuzz clean
+.PHONY: help deps build test walk lint bench fuzz clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -26,6 +28,9 @@ build: ## build bin/stepback: one static binary, no cgo
 
 test: deps build ## run every test: packages under the race detector, then whole programs
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TIMEOUT) $(ARGS) ./...
+
+walk: deps build ## travel at random through recordings of many programs, WALK (200) moves in each
+	STEPBACK_WALK=$(WALK) $(GO) test -v -count=1 -timeout 12h -parallel 2 -run '^TestWalks$$' $(ARGS) ./tests/e2e
 
 lint: ## go vet, gofmt and staticcheck over everything
 	$(GO) vet ./...

@@ -9,8 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
@@ -247,39 +245,22 @@ func replay(t testing.TB, rec *trace.Recording, opts replayer.Options) (uint64, 
 	return done, err
 }
 
-// descriptors are those that the test has open, but for the one it looks with.
-func descriptors(t testing.TB) (list []string) {
+// descriptors are those that the test has open.
+func descriptors(t testing.TB) []string {
 	t.Helper()
-	names, err := filepath.Glob("/proc/self/fd/*")
+	_, list, err := replayer.Surroundings()
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, name := range names {
-		if to, err := os.Readlink(name); err == nil {
-			list = append(list, filepath.Base(name)+" "+to)
-		}
 	}
 	return list
 }
 
 // children are the processes whose parent is the test, the dead included.
-func children(t testing.TB) (list []int) {
+func children(t testing.TB) []int {
 	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	list, _, err := replayer.Surroundings()
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, path := range stats {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			continue // gone by now
-		}
-		var state string
-		var parent int
-		if _, err := fmt.Sscan(string(b[bytes.LastIndexByte(b, ')')+1:]), &state, &parent); err == nil && parent == os.Getpid() {
-			pid, _ := strconv.Atoi(strings.Split(path, "/")[2])
-			list = append(list, pid)
-		}
 	}
 	return list
 }

@@ -12,7 +12,6 @@ import (
 
 	"stepback/recorder/trace"
 	"stepback/replayer"
-	"stepback/snapshots"
 )
 
 // travel opens a recording for travel, and looks at the end that nothing is left behind.
@@ -74,17 +73,13 @@ func goTo(t *testing.T, l replayer.Timeline, at replayer.Time) {
 // state.
 func TestRandomWalk(t *testing.T) {
 	rec := open(t, recordSource(t, "times"))
-	asked := uint64(0)
 	for _, tt := range []struct {
 		what string
 		opts replayer.TravelOptions
 	}{
 		{"a recording that nobody has passed", replayer.TravelOptions{}},
 		{"two save points", replayer.TravelOptions{MaxSnapshots: 2}},
-		{"under memory pressure", replayer.TravelOptions{PressureThreshold: 10, Memory: func() (snapshots.Memory, error) {
-			asked++
-			return snapshots.Memory{Available: 50 + 100*(asked/50%2), Total: 1000}, nil // short, and not, in turns
-		}}},
+		{"under memory pressure", replayer.TravelOptions{PressureThreshold: 10, Memory: memoryInTurns()}},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			l := travel(t, rec, tt.opts)

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"stepback/recorder/trace"
 	"stepback/snapshots"
 )
 
 // WalkError says that a Time was not the same state when it was reached in
-// another way, or that a search back did not find what one forward had found.
+// another way, that searches do not agree, or that something is left behind.
 type WalkError struct {
 	Time Time
 	What string // what differs
@@ -22,134 +23,233 @@ func (e *WalkError) Error() string {
 	return fmt.Sprintf("travel leads astray at %s: %s", e.Time, e.What)
 }
 
+// Walked is what a walk did.
+type Walked struct {
+	Seeks    int       `json:"seeks"`
+	Searches int       `json:"searches"`
+	States   int       `json:"states"`  // that were compared
+	Hits     int       `json:"hits"`    // that were compared
+	GivenUp  int       `json:"givenUp"` // searches that took too long
+	Before   Footprint `json:"before"`  // after the first fifth of the walk
+	After    Footprint `json:"after"`
+}
+
+// Walk is an oracle for travel: it looks at n random Times of a recording in
+// one pass from the beginning, and then makes n random moves: to these Times, a few steps back and
+// on, and searches with random probes, forward and back. At last it compares whole
+// lists of hits from both ends. The error is a *WalkError when a state or a hit was another one
+// the second time, or when processes, descriptors or memory are left.
+func Walk(rec *trace.Recording, opts TravelOptions, n int, progress func(done, all int)) (done Walked, err error) {
+	side := openSide(rec)
+	if side.Steps == 0 && len(side.Places) == 0 {
+		// Places inside computations must be known before a Time can be.
+		if _, err := Run(rec, opts.Options); err != nil {
+			return done, err
+		}
+	}
+	opts.near, opts.every = 3*snapshots.EventWork, 30*snapshots.EventWork // so that small recordings have save points, too
+	before, err := lookAround()
+	if err != nil {
+		return done, err
+	}
+	l, err := Open(rec, opts)
+	if err != nil {
+		return done, err
+	}
+	w := &walker{
+		Timeline: l, random: rand.New(rand.NewPCG(opts.Seed, 1)), events: rec.Len(), name: opts.SyscallName, around: before, seen: map[Time]sight{},
+	}
+	err = w.walk(n, progress)
+	if err = errors.Join(err, l.Close()); err == nil {
+		err = before.left()
+	}
+	return w.done, err
+}
+
+// walker is who walks.
+type walker struct {
+	Timeline
+	random *rand.Rand
+	events uint64
+	name   func(nr uint64) string // of a system call
+	around surroundings           // before the timeline was opened
+	times  []Time                 // that were seen in the first pass, in their order
+	seen   map[Time]sight
+	done   Walked
+}
+
+// moves are what a walk is made of, and how often.
+var moves = []struct {
+	share int
+	move  func(*walker) error
+}{
+	{16, func(w *walker) error { return w.goTo(w.anyTime()) }},
+	{2, (*walker).stepsBackAndOn},
+	{2, (*walker).thereAndBack},
+}
+
+func (w *walker) walk(n int, progress func(done, all int)) error {
+	if err := w.pass(n); err != nil {
+		return err
+	}
+	var deck []func(*walker) error
+	for _, m := range moves {
+		deck = append(deck, slices.Repeat([]func(*walker) error{m.move}, m.share)...)
+	}
+	lists := 1 + n/50
+	for i := range n + lists {
+		move := (*walker).wholeLists
+		if i < n {
+			move = deck[w.random.IntN(len(deck))]
+		}
+		if err := move(w); err != nil {
+			return err
+		}
+		if err := w.count(); err != nil {
+			return err
+		}
+		if i == n/5 {
+			var err error
+			if w.done.Before, err = w.rest(); err != nil {
+				return err
+			}
+		}
+		progress(i+1, n+lists)
+	}
+	var err error
+	if w.done.After, err = w.rest(); err != nil {
+		return err
+	}
+	return w.done.After.check(w.done.Before)
+}
+
+// pass looks at n random Times on one way.
+func (w *walker) pass(n int) error {
+	for range n {
+		w.times = append(w.times, Time{Event: w.random.Uint64N(w.events), Steps: w.random.Uint64N(1 << w.random.IntN(24))})
+	}
+	slices.SortFunc(w.times, Time.Compare)
+	for i, at := range w.times {
+		var beyond *BeyondError
+		if err := w.seek(at); err != nil && !errors.As(err, &beyond) {
+			return err
+		}
+		s, err := w.look(true)
+		if err != nil {
+			return err
+		}
+		w.times[i], w.seen[s.time] = s.time, s
+		if i%searched == 0 {
+			if err := w.backFromNews(i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// searched is at one of how many Times the pass searches back, too.
+const searched = 10
+
+func (w *walker) anyTime() Time { return w.times[w.random.IntN(len(w.times))] }
+
+func (w *walker) seek(at Time) error {
+	w.done.Seeks++
+	return w.Seek(context.Background(), at)
+}
+
+// goTo goes to a Time that was seen, which must be the same.
+func (w *walker) goTo(at Time) error {
+	if err := w.seek(at); err != nil {
+		return err
+	}
+	s, err := w.look(true)
+	if err != nil {
+		return err
+	}
+	return w.same(s, w.seen[at])
+}
+
+// stepsBackAndOn makes some steps back and as many on.
+func (w *walker) stepsBackAndOn() error {
+	at := w.anyTime()
+	if err := w.seek(at); err != nil {
+		return err
+	}
+	var path []sight
+	for range 1 + w.random.IntN(6) {
+		s, err := w.look(false)
+		if err != nil {
+			return err
+		}
+		if s.time == (Time{}) {
+			break
+		}
+		path = append(path, s)
+		w.done.Seeks++
+		if err := w.Back(context.Background()); err != nil {
+			return err
+		}
+	}
+	for _, was := range slices.Backward(path) {
+		w.done.Seeks++
+		if err := w.Step(context.Background()); err != nil {
+			return err
+		}
+		s, err := w.look(false)
+		if err == nil {
+			err = w.same(s, was)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s, err := w.look(true)
+	if err != nil {
+		return err
+	}
+	return w.same(s, w.seen[at])
+}
+
 // sight is what is compared of a Time.
 type sight struct {
 	time    Time
-	hash    uint64
+	hash    uint64 // 0: not looked at
 	threads []Thread
 }
 
-func look(l Timeline) (s sight, err error) {
-	if s.time, err = l.Time(); err != nil {
+// look looks at the present, at memory only if everything is wanted: that takes
+// milliseconds.
+func (w *walker) look(everything bool) (s sight, err error) {
+	if s.time, err = w.Time(); err != nil {
 		return s, err
 	}
-	if s.hash, err = l.Hash(); err != nil {
-		return s, err
+	if everything {
+		if s.hash, err = w.Hash(); err != nil {
+			return s, err
+		}
 	}
-	s.threads, err = l.Threads()
+	s.threads, err = w.Threads()
 	for i := range s.threads {
 		s.threads[i].Regs.OrigRax = 0 // which means nothing outside of calls
 	}
 	return s, err
 }
 
-// Walk is an oracle for travel: it looks at n random Times of a recording in
-// one pass from the beginning, and then again in random order; then it searches
-// forward and back for what is at these Times. The error is a *WalkError when a
-// Time was another state the second time, or another hit was found.
-func Walk(rec *trace.Recording, opts TravelOptions, n int) (err error) {
-	random := rand.New(rand.NewPCG(opts.Seed, 1))
-	side := openSide(rec)
-	if side.Steps == 0 && len(side.Places) == 0 {
-		// Places inside computations must be known before a Time can be.
-		if _, err := Run(rec, opts.Options); err != nil {
-			return err
-		}
-	}
-	opts.near, opts.every = 3*snapshots.EventWork, 30*snapshots.EventWork // so that small recordings have save points, too
-	l, err := Open(rec, opts)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	var times []Time
-	for range n {
-		times = append(times, Time{Event: random.Uint64N(rec.Len()), Steps: random.Uint64N(1 << random.IntN(24))})
-	}
-	slices.SortFunc(times, Time.Compare)
-	ctx := context.Background()
-	seen := map[Time]sight{}
-	for i, at := range times {
-		var beyond *BeyondError
-		if err := l.Seek(ctx, at); err != nil && !errors.As(err, &beyond) {
-			return err
-		}
-		s, err := look(l)
-		if err != nil {
-			return err
-		}
-		times[i], seen[s.time] = s.time, s
-	}
-	random.Shuffle(len(times), func(i, j int) { times[i], times[j] = times[j], times[i] })
-	for _, at := range times {
-		if err := l.Seek(ctx, at); err != nil {
-			return err
-		}
-		s, err := look(l)
-		if err != nil {
-			return err
-		}
-		was := seen[at]
-		switch {
-		case s.time != at:
-			return &WalkError{at, fmt.Sprintf("the way there led to %s", s.time)}
-		case !slices.Equal(s.threads, was.threads):
-			return &WalkError{at, fmt.Sprintf("the threads are %+v, in one pass they were %+v", s.threads, was.threads)}
-		case s.hash != was.hash:
-			return &WalkError{at, "memory or vector registers are not what they were in one pass"}
-		}
-	}
-	for range n / 10 {
-		probes := []Probe{{Event: func(e *trace.Event) bool { return e.Kind != trace.Trap && e.TID%2 == 0 }}}
-		for range 2 {
-			for _, h := range seen[times[random.IntN(len(times))]].threads {
-				probes = append(probes, Probe{PC: h.Regs.Rip, TID: h.ID * random.IntN(2)})
-			}
-		}
-		if err := thereAndBack(l, times[random.IntN(len(times))], probes); err != nil {
-			return err
-		}
+// same compares what was seen with what was seen before.
+func (w *walker) same(s, was sight) error {
+	w.done.States++
+	switch {
+	case s.time != was.time:
+		return &WalkError{was.time, fmt.Sprintf("the way there led to %s", s.time)}
+	case !slices.Equal(s.threads, was.threads):
+		return &WalkError{s.time, fmt.Sprintf("the threads are %+v, before they were %+v", s.threads, was.threads)}
+	case s.hash != was.hash && s.hash != 0 && was.hash != 0:
+		return &WalkError{s.time, "memory or vector registers are not what they were before"}
 	}
 	return nil
 }
 
-// thereAndBack compares the hits after a Time with those of a search back to it.
-func thereAndBack(l Timeline, start Time, probes []Probe) error {
-	const most = 25
-	ctx := context.Background()
-	if err := l.Seek(ctx, start); err != nil {
-		return err
-	}
-	var list []Hit
-	for range most {
-		h, err := l.FindNext(ctx, probes)
-		if err != nil {
-			return err
-		}
-		if h == nil {
-			break
-		}
-		list = append(list, *h)
-	}
-	now, err := l.Time()
-	if err != nil {
-		return err
-	}
-	if n := len(list); n > 0 && list[n-1].Time == now {
-		list = list[:n-1] // which is not before the present
-	}
-	for i := len(list) - 1; i >= 0; i-- {
-		h, err := l.FindLast(ctx, probes)
-		if err != nil {
-			return err
-		}
-		if h == nil || *h != list[i] {
-			return &WalkError{list[i].Time, fmt.Sprintf("the search forward from %s found %+v, back from %s it is %+v", start, list[i], now, h)}
-		}
-	}
-	h, err := l.FindLast(ctx, probes)
-	if err == nil && h != nil && h.Time.Compare(start) > 0 {
-		err = &WalkError{h.Time, fmt.Sprintf("the search back from %s found %+v, forward from %s not", now, *h, start)}
-	}
-	return err
-}
+// walkPatience is how long a search may take. One for what happens a million times
+// is given up, since the walk is to end.
+const walkPatience = 10 * time.Second

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -33,6 +34,8 @@ type command struct {
 	stdin string
 	// terminal becomes the controlling terminal and all three standard streams, if it is given.
 	terminal *os.File
+	// patience is how long it may take; 0 for the usual.
+	patience time.Duration
 	// diagnose adds to the report when the command does not end in time.
 	diagnose func() string
 }
@@ -104,6 +107,7 @@ func start(t *testing.T, c command) *running {
 // test fails with what is known.
 func (r *running) wait() outcome {
 	r.t.Helper()
+	patience := cmp.Or(r.command.patience, patience)
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {

@@ -20,30 +20,39 @@ type debuggee struct {
 	Only     string   `json:"only"` // "recorded": the native run fails on purpose
 }
 
-// TestDebuggees takes every small program of tests/debuggees through the same test as the real ones.
-func TestDebuggees(t *testing.T) {
-	dir := filepath.Join(repoDir, "tests/debuggees")
-	text, err := os.ReadFile(filepath.Join(dir, "cases.json"))
+var debuggeeDir = filepath.Join("tests", "debuggees")
+
+// debuggees are all the cases.
+func debuggees(t *testing.T) (list []debuggee) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repoDir, debuggeeDir, "cases.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &list)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []debuggee
-	if err := json.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
+	return list
+}
+
+// argv builds the program.
+func (d debuggee) argv(t *testing.T) []string {
+	return append([]string{compile(t, d.Compiler, filepath.Join(repoDir, debuggeeDir, d.Source), d.Flags)}, d.Args...)
+}
+
+// TestDebuggees takes every small program of tests/debuggees through the same test as the real ones.
+func TestDebuggees(t *testing.T) {
+	for _, d := range debuggees(t) {
+		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			s := subject{
-				argv: func(t *testing.T) []string {
-					return append([]string{compile(t, c.Compiler, filepath.Join(dir, c.Source), c.Flags)}, c.Args...)
-				},
+				argv: d.argv,
 				// Let the recording hold hashes of all memory at every fifth system call, so that
 				// what the kernel wrote and the recording lacks shows even if no register does.
 				env:          []string{"STEPBACK_CHECK_MEMORY=5"},
-				stdin:        c.Stdin,
-				status:       c.Status,
-				recordedOnly: c.Only == "recorded",
+				stdin:        d.Stdin,
+				status:       d.Status,
+				recordedOnly: d.Only == "recorded",
 				travel:       12,
 			}
 			s.test(t)

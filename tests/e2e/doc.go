@@ -8,6 +8,7 @@
 //   - debuggees: the same for every small program of tests/debuggees.
 //   - replay: replay prints what the program printed, stops when it is asked to, and leaves nothing behind. The
 //     tests of programs and debuggees compare its output, too.
+//   - walk: travel there and back in twenty programs, with few snapshots and little memory too; long, so only on demand.
 //   - redis: a recorded server under load from clients that are not recorded.
 //   - killed, fulldisk: nothing is lost when the recorder dies or its disk fills.
 //   - damage: a recording with flipped or missing bytes gives an error, never a false "ok".
