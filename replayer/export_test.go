@@ -10,6 +10,6 @@ func Surroundings() (children []int, descriptors []string, err error) {
 
 // Near makes save points be near each other, so that a small recording has many.
 func (o TravelOptions) Near() TravelOptions {
-	o.near = 3 * snapshots.EventWork
+	o.near, o.every = 3*snapshots.EventWork, 30*snapshots.EventWork
 	return o
 }

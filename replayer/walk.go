@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"stepback/recorder/trace"
 	"stepback/snapshots"
@@ -29,7 +28,7 @@ type Walked struct {
 	Searches int       `json:"searches"`
 	States   int       `json:"states"`  // that were compared
 	Hits     int       `json:"hits"`    // that were compared
-	GivenUp  int       `json:"givenUp"` // searches that took too long
+	GivenUp  int       `json:"givenUp"` // sets of probes, searches with which took too long
 	Before   Footprint `json:"before"`  // after the first fifth of the walk
 	After    Footprint `json:"after"`
 }
@@ -96,7 +95,7 @@ func (w *walker) walk(n int, progress func(done, all int)) error {
 	for _, m := range moves {
 		deck = append(deck, slices.Repeat([]func(*walker) error{m.move}, m.share)...)
 	}
-	lists := 1 + n/50
+	lists := n / 20
 	for i := range n + lists {
 		move := (*walker).wholeLists
 		if i < n {
@@ -249,7 +248,3 @@ func (w *walker) same(s, was sight) error {
 	}
 	return nil
 }
-
-// walkPatience is how long a search may take. One for what happens a million times
-// is given up, since the walk is to end.
-const walkPatience = 10 * time.Second

@@ -32,11 +32,9 @@ func (w *walker) probes() (p probes, err error) {
 		}
 		for range 1 + w.random.IntN(2) {
 			probe, words := v.probe()
-			list := append(slices.Clone(p.list), probe)
-			if _, ok := watchpoints(list); words == "" || !ok {
-				continue
+			if words != "" {
+				p.list, p.words = append(p.list, probe), append(p.words, words)
 			}
-			p.list, p.words = list, append(p.words, words)
 		}
 	}
 	if len(p.list) == 0 {
@@ -180,13 +178,19 @@ func (v vicinity) conditional() (Probe, string) {
 	if words == "" {
 		return p, ""
 	}
-	text := v.condition(v.random.IntN(3))
+	var text string
+	p.If, text = v.parsed(2)
+	return p, words + text
+}
+
+// parsed is a condition, nested at most so deeply, and its words.
+func (v vicinity) parsed(depth int) (x *condition.Expr, words string) {
+	text := v.condition(v.random.IntN(depth + 1))
 	x, err := condition.Parse(text)
 	if err != nil {
 		panic(err) // as it was made by us
 	}
-	p.If = x
-	return p, words + " if=" + text
+	return x, " if=" + text
 }
 
 // conditionForms take a register's name and its value in the vicinity.
@@ -228,7 +232,7 @@ func (v vicinity) register() int {
 var dataKinds = []struct {
 	word          string
 	reads, writes bool
-}{{"write", false, true}, {"access", true, true}}
+}{{"write", false, true}, {"access", true, true}, {"read", true, false}}
 
 // data is memory: of the stack, or that a register or a word on the stack points to.
 func (v vicinity) data() (Probe, string) {
@@ -245,13 +249,23 @@ func (v vicinity) data() (Probe, string) {
 		return Probe{}, ""
 	}
 	size := uint64(1) << v.random.IntN(4)
-	if v.random.IntN(4) == 0 {
+	switch v.random.IntN(8) {
+	case 0, 1:
 		size = 1 + v.random.Uint64N(8)
-	} else {
+	case 2, 3: // more than debug registers can watch
+		size = 1 + v.random.Uint64N(1<<v.random.IntN(16))
+	default:
 		addr &^= size - 1
 	}
 	k := dataKinds[v.random.IntN(len(dataKinds))]
-	return Probe{Data: Data{Addr: addr, Size: size, Reads: k.reads, Writes: k.writes}}, fmt.Sprintf("%s=%#x/%d", k.word, addr, size)
+	p := Probe{Data: Data{Addr: addr, Size: size, Reads: k.reads, Writes: k.writes}}
+	words := fmt.Sprintf("%s=%#x/%d", k.word, addr, size)
+	if v.random.IntN(4) > 0 {
+		return p, words
+	}
+	var text string
+	p.If, text = v.parsed(1)
+	return p, words + text
 }
 
 // walkCalls are system calls that programs make now and then: read, write, mmap,

@@ -5,26 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
-// errGivenUp reports a search that takes too long.
+// How long searches with the same probes may take. What happens a million times, or is slow to
+// pass, is given up, since the walk is to end.
+const (
+	walkPatience = 10 * time.Second
+	listPatience = 30 * time.Second // of a whole list
+)
+
+// errGivenUp reports searches that take too long.
 var errGivenUp = errors.New("the search was given up")
 
-// patiently makes a search.
-func (w *walker) patiently(search func(context.Context) error) error {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), walkPatience, errGivenUp)
+// patiently makes searches that are given up after a while, which is no error.
+func (w *walker) patiently(patience time.Duration, searches func(context.Context) error) error {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errGivenUp)
 	defer cancel()
-	w.done.Searches++
-	return search(ctx)
-}
-
-// giveUp makes nothing of a search that was given up.
-func (w *walker) giveUp(err error) error {
-	if !errors.Is(err, errGivenUp) {
-		return err
+	err := searches(ctx)
+	if errors.Is(err, errGivenUp) {
+		w.done.GivenUp++
+		return nil
 	}
-	w.done.GivenUp++
-	return nil
+	return err
 }
 
 // found is a hit and the state there.
@@ -34,12 +37,9 @@ type found struct {
 }
 
 // find makes a search, and looks at what it led to. ok is false when nothing was hit.
-func (w *walker) find(search func(context.Context, []Probe) (*Hit, error), p probes, everything bool) (f found, ok bool, err error) {
-	var h *Hit
-	err = w.patiently(func(ctx context.Context) error {
-		h, err = search(ctx, p.list)
-		return err
-	})
+func (w *walker) find(ctx context.Context, search func(context.Context, []Probe) (*Hit, error), p probes, everything bool) (f found, ok bool, err error) {
+	w.done.Searches++
+	h, err := search(ctx, p.list)
 	if err != nil || h == nil {
 		return f, false, err
 	}
@@ -72,9 +72,9 @@ func (w *walker) isHit(f found, p probes) error {
 }
 
 // forward collects hits behind the present, at most so many.
-func (w *walker) forward(p probes, most int) (list []found, err error) {
+func (w *walker) forward(ctx context.Context, p probes, most int) (list []found, err error) {
 	for len(list) < most {
-		f, ok, err := w.find(w.FindNext, p, len(list)%every == 0)
+		f, ok, err := w.find(ctx, w.FindNext, p, len(list)%remembered == 0)
 		if err != nil || !ok {
 			return list, err
 		}
@@ -83,11 +83,11 @@ func (w *walker) forward(p probes, most int) (list []found, err error) {
 	return list, nil
 }
 
-// every is of how many hits the memory is looked at.
-const every = 5
+// remembered is of how many hits the memory is looked at.
+const remembered = 5
 
 // back searches back from the present, which must find the list, and then nothing behind start.
-func (w *walker) back(p probes, start Time, list []found) error {
+func (w *walker) back(ctx context.Context, p probes, start Time, list []found) error {
 	now, err := w.Time()
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (w *walker) back(p probes, start Time, list []found) error {
 		list = list[:n-1] // which is not before the present
 	}
 	for i, want := range slices.Backward(list) {
-		f, ok, err := w.find(w.FindLast, p, i%every == 0)
+		f, ok, err := w.find(ctx, w.FindLast, p, i%remembered == 0)
 		switch {
 		case err != nil:
 			return err
@@ -110,7 +110,7 @@ func (w *walker) back(p probes, start Time, list []found) error {
 		}
 		w.done.Hits++
 	}
-	f, ok, err := w.find(w.FindLast, p, false)
+	f, ok, err := w.find(ctx, w.FindLast, p, false)
 	if err == nil && ok && f.Hit.Time.Compare(start) > 0 {
 		err = &WalkError{f.Hit.Time, fmt.Sprintf("the search back from %s found %+v, forward from %s not; %s", now, f.Hit, start, p)}
 	}
@@ -128,11 +128,13 @@ func (w *walker) thereAndBack() error {
 	if err := w.goTo(start); err != nil {
 		return err
 	}
-	list, err := w.forward(p, most)
-	if err == nil {
-		err = w.back(p, start, list)
-	}
-	return w.giveUp(err)
+	return w.patiently(walkPatience, func(ctx context.Context) error {
+		list, err := w.forward(ctx, p, most)
+		if err == nil {
+			err = w.back(ctx, p, start, list)
+		}
+		return err
+	})
 }
 
 // backFromNews searches back, from the last of so many Times, for what was seen at them: what
@@ -149,41 +151,50 @@ func (w *walker) backFromNews(i int) error {
 	if err := w.goTo(from); err != nil {
 		return err
 	}
-	last, ok, err := w.find(w.FindLast, p, false)
-	if err != nil || !ok {
-		return w.giveUp(err)
-	}
-	next, ok, err := w.find(w.FindNext, p, false)
-	if err == nil && ok && next.Hit.Time.Compare(from) < 0 {
-		err = &WalkError{next.Hit.Time, fmt.Sprintf("the search back from %s found %+v, and forward from there %+v; %s", from, last.Hit, next.Hit, p)}
-	}
-	return w.giveUp(err)
+	return w.patiently(walkPatience, func(ctx context.Context) error {
+		last, ok, err := w.find(ctx, w.FindLast, p, false)
+		if err != nil || !ok {
+			return err
+		}
+		next, ok, err := w.find(ctx, w.FindNext, p, false)
+		if err == nil && ok && next.Hit.Time.Compare(from) < 0 {
+			err = &WalkError{next.Hit.Time, fmt.Sprintf("the search back from %s found %+v, and forward from there %+v; %s", from, last.Hit, next.Hit, p)}
+		}
+		return err
+	})
 }
 
 // wholeLists compares all hits of a recording from its beginning with those from its
 // end, and with how many are counted and which is which by number.
 func (w *walker) wholeLists() error {
 	const most, tries = 300, 8
-	for range tries {
+	for done, i := false, 0; i < tries && !done; i++ {
 		p, err := w.probes()
 		if err != nil {
 			return err
 		}
-		_, many, err := w.find(func(ctx context.Context, list []Probe) (*Hit, error) { return w.FindNth(ctx, list, most+1) }, p, false)
-		if err == nil && !many {
-			err = w.wholeList(p)
-		}
-		if err := w.giveUp(err); err != nil {
+		err = w.patiently(listPatience, func(ctx context.Context) error {
+			_, many, err := w.nth(ctx, p, most+1, false)
+			if err != nil || many {
+				return err
+			}
+			done = true
+			return w.wholeList(ctx, p)
+		})
+		if err != nil {
 			return err
 		}
-		if err == nil && !many {
-			return nil
-		}
 	}
-	return nil // all that was tried is hit too often
+	return nil
 }
 
-func (w *walker) wholeList(p probes) error {
+// nth goes to a hit by its number.
+func (w *walker) nth(ctx context.Context, p probes, n int, everything bool) (f found, ok bool, err error) {
+	search := func(ctx context.Context, list []Probe) (*Hit, error) { return w.FindNth(ctx, list, uint64(n)) }
+	return w.find(ctx, search, p, everything)
+}
+
+func (w *walker) wholeList(ctx context.Context, p probes) error {
 	end, err := w.Time() // of a search that found nothing
 	if err != nil {
 		return err
@@ -191,17 +202,17 @@ func (w *walker) wholeList(p probes) error {
 	if err := w.seek(Time{}); err != nil {
 		return err
 	}
-	list, err := w.forward(p, 1<<30)
+	list, err := w.forward(ctx, p, 1<<30)
 	if err != nil {
 		return err
 	}
 	if now, err := w.Time(); err != nil || now != end {
 		return errors.Join(err, &WalkError{now, fmt.Sprintf("the search to the end ended here, another one at %s; %s", end, p)})
 	}
-	if err := w.counts(p, uint64(len(list))); err != nil {
+	if err := w.counts(ctx, p, uint64(len(list))); err != nil {
 		return err
 	}
-	if err := w.back(p, Time{}, list); err != nil {
+	if err := w.back(ctx, p, Time{}, list); err != nil {
 		return err
 	}
 	if now, err := w.Time(); err != nil || now != (Time{}) {
@@ -212,7 +223,7 @@ func (w *walker) wholeList(p probes) error {
 	}
 	// A hit has the same number from all sides.
 	i := w.random.IntN(len(list))
-	f, ok, err := w.find(func(ctx context.Context, list []Probe) (*Hit, error) { return w.FindNth(ctx, list, uint64(i+1)) }, p, i%every == 0)
+	f, ok, err := w.nth(ctx, p, i+1, i%remembered == 0)
 	if err != nil {
 		return err
 	}
@@ -222,20 +233,17 @@ func (w *walker) wholeList(p probes) error {
 	if err := w.same(f.sight, list[i].sight); err != nil {
 		return err
 	}
-	return w.counts(p, uint64(i+1))
+	return w.counts(ctx, p, uint64(i+1))
 }
 
 // counts checks how many hits there are up to the present, and that counting leaves it as it is.
-func (w *walker) counts(p probes, want uint64) error {
+func (w *walker) counts(ctx context.Context, p probes, want uint64) error {
 	was, err := w.look(true)
 	if err != nil {
 		return err
 	}
-	var n uint64
-	err = w.patiently(func(ctx context.Context) error {
-		n, err = w.Count(ctx, p.list)
-		return err
-	})
+	w.done.Searches++
+	n, err := w.Count(ctx, p.list)
 	if err != nil {
 		return err
 	}
