@@ -12,6 +12,7 @@ import (
 
 	"stepback/recorder/trace"
 	"stepback/replayer"
+	"stepback/snapshots"
 )
 
 // travel opens a recording for travel, and looks at the end that nothing is left behind.

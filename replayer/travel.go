@@ -102,9 +102,6 @@ func (t *travel) event() error {
 
 // seek goes to a Time.
 func (t *travel) seek(to Time) error {
-	if err := t.relieve(t.now()); err != nil {
-		return err
-	}
 	i, found := slices.BinarySearchFunc(t.points, to, func(p *savePoint, to Time) int { return p.time.Compare(to) })
 	if !found {
 		i--
@@ -223,7 +220,7 @@ func (t *travel) forward(to Time) error {
 // is meant to be then.
 func (t *travel) next(to Time) (next, user snapshots.Work, ok bool) {
 	now := t.now()
-	if s := t.r.search; s != nil && (s.before != nil || uint64(len(t.known)) > t.r.done) {
+	if t.r.search != nil && uint64(len(t.known)) > t.r.done {
 		return 0, 0, false // nobody stays here, and it was passed before
 	}
 	if goal, known := t.work(to); known {

@@ -23,15 +23,21 @@ type probes struct {
 
 func (p probes) String() string { return "probes: " + strings.Join(p.words, " ") }
 
-// probes makes a random set of probes for what there is at some Time, so that many are hit.
+// probes makes a random set of probes for what there is at some Time, so that many are hit. Some sets are
+// of one kind.
 func (w *walker) probes() (p probes, err error) {
+	kind := w.probeKind()
+	mixed := w.random.IntN(2) == 0
 	for range 1 + w.random.IntN(2) {
 		v, err := w.vicinity()
 		if err != nil {
 			return p, err
 		}
 		for range 1 + w.random.IntN(2) {
-			probe, words := v.probe()
+			if mixed {
+				kind = w.probeKind()
+			}
+			probe, words := v.probe(kind)
 			if words != "" {
 				p.list, p.words = append(p.list, probe), append(p.words, words)
 			}
@@ -90,31 +96,30 @@ var probeKinds = []struct {
 	{1, vicinity.asking},
 }
 
-func (v vicinity) probe() (Probe, string) {
-	all := 0
-	for _, k := range probeKinds {
-		all += k.share
+// probeKind is the index of a kind.
+func (w *walker) probeKind() int {
+	var deck []int
+	for i, k := range probeKinds {
+		deck = append(deck, slices.Repeat([]int{i}, k.share)...)
 	}
-	kind := v.random.IntN(all)
-	for _, k := range probeKinds {
-		if kind -= k.share; kind >= 0 {
-			continue
-		}
-		p, words := k.make(v)
-		if words == "" {
-			break
-		}
-		switch v.random.IntN(8) {
-		case 0, 1:
-			p.TID = v.thread.ID
-			words += fmt.Sprintf(" tid=%d", p.TID)
-		case 2:
-			p.PID = v.thread.PID
-			words += fmt.Sprintf(" pid=%d", p.PID)
-		}
-		return p, words
+	return deck[w.random.IntN(len(deck))]
+}
+
+// probe makes a probe of a kind.
+func (v vicinity) probe(kind int) (Probe, string) {
+	p, words := probeKinds[kind].make(v)
+	if words == "" {
+		return p, ""
 	}
-	return Probe{}, ""
+	switch v.random.IntN(8) {
+	case 0, 1:
+		p.TID = v.thread.ID
+		words += fmt.Sprintf(" tid=%d", p.TID)
+	case 2:
+		p.PID = v.thread.PID
+		words += fmt.Sprintf(" pid=%d", p.PID)
+	}
+	return p, words
 }
 
 // here is the instruction that the thread is at.

@@ -39,7 +39,14 @@ type found struct {
 // find makes a search, and looks at what it led to. ok is false when nothing was hit.
 func (w *walker) find(ctx context.Context, search func(context.Context, []Probe) (*Hit, error), p probes, everything bool) (f found, ok bool, err error) {
 	w.done.Searches++
+	from, err := w.Time()
+	if err != nil {
+		return f, false, err
+	}
 	h, err := search(ctx, p.list)
+	if err != nil {
+		err = fmt.Errorf("searching from %s: %w; %s", from, err, p)
+	}
 	if err != nil || h == nil {
 		return f, false, err
 	}
@@ -133,6 +140,9 @@ func (w *walker) thereAndBack() error {
 		if err == nil {
 			err = w.back(ctx, p, start, list)
 		}
+		if n := len(list); err == nil && n > 0 {
+			err = w.alone(ctx, p, list[w.random.IntN(n)])
+		}
 		return err
 	})
 }
@@ -188,6 +198,27 @@ func (w *walker) wholeLists() error {
 	return nil
 }
 
+// alone checks that a hit is its probe's, and none of an earlier one.
+func (w *walker) alone(ctx context.Context, p probes, f found) error {
+	for i := range f.Probe + 1 {
+		if err := w.seek(f.Hit.Time); err != nil {
+			return err
+		}
+		if err := w.Back(ctx); err != nil {
+			return err
+		}
+		one := probes{p.list[i : i+1], p.words[i : i+1]}
+		h, ok, err := w.find(ctx, w.FindNext, one, false)
+		if err != nil {
+			return err
+		}
+		if hit := ok && h.Hit.Time == f.Hit.Time; hit != (i == f.Probe) {
+			return &WalkError{f.Hit.Time, fmt.Sprintf("the hit is %+v; alone, probe %d is hit here: %t; %s", f.Hit, i, hit, p)}
+		}
+	}
+	return nil
+}
+
 // nth goes to a hit by its number.
 func (w *walker) nth(ctx context.Context, p probes, n int, everything bool) (f found, ok bool, err error) {
 	search := func(ctx context.Context, list []Probe) (*Hit, error) { return w.FindNth(ctx, list, uint64(n)) }
@@ -233,7 +264,10 @@ func (w *walker) wholeList(ctx context.Context, p probes) error {
 	if err := w.same(f.sight, list[i].sight); err != nil {
 		return err
 	}
-	return w.counts(ctx, p, uint64(i+1))
+	if err := w.counts(ctx, p, uint64(i+1)); err != nil {
+		return err
+	}
+	return w.alone(ctx, p, list[i])
 }
 
 // counts checks how many hits there are up to the present, and that counting leaves it as it is.
