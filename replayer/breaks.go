@@ -21,10 +21,10 @@ type breaks struct {
 	hit func(at Time, t *thread, regs *tracee.Regs) (stop bool)
 
 	// watch are watchpoints. accessed is told behind an instruction that accessed
-	// one, with the Time before it; stop ends the run, which is then no state
+	// some, with the Time before it and their bits; stop ends the run, which is then no state
 	// to go on from.
 	watch    []tracee.Watchpoint
-	accessed func(at Time, t *thread) (stop bool)
+	accessed func(at Time, t *thread, seen uint) (stop bool)
 
 	// observe is memory that the code observes, instead of watchpoints. touched is
 	// told before an instruction that accesses spans of memory, and whether the code

@@ -83,32 +83,37 @@ func (d *Data) check() error {
 	return nil
 }
 
-// watchpoints are debug registers for all the data. ok is false when they cannot do it.
-func watchpoints(probes []Probe) (list []tracee.Watchpoint, ok bool) {
+// watchpoints are debug registers for all the data, and those of each probe as bits.
+// ok is false when they cannot do it.
+func watchpoints(probes []Probe) (list []tracee.Watchpoint, of []uint, ok bool) {
+	of = make([]uint, len(probes))
 	for i := range probes {
 		d := probes[i].Data
 		if d.Size == 0 {
 			continue
 		}
 		if !d.Writes || probes[i].conditional() {
-			return nil, false // they know no reads alone, and tell when it is over
+			return nil, nil, false // they know no reads alone, and tell when it is over
 		}
 		for at := d.Addr; at < d.end(); {
-			n := 8
-			for at%uint64(n) != 0 || at+uint64(n) > d.end() {
-				n /= 2
+			size := uint64(8)
+			for at%size != 0 || at+size > d.end() {
+				size /= 2
 			}
-			w := tracee.Watchpoint{Addr: at, Len: n, Reads: d.Reads}
-			if !slices.Contains(list, w) {
+			w := tracee.Watchpoint{Addr: at, Len: int(size), Reads: d.Reads}
+			n := slices.Index(list, w)
+			if n < 0 {
+				n = len(list)
 				list = append(list, w)
 			}
 			if len(list) > tracee.Watchpoints {
-				return nil, false
+				return nil, nil, false
 			}
-			at += uint64(n)
+			of[i] |= 1 << n
+			at += size
 		}
 	}
-	return list, true
+	return list, of, true
 }
 
 // actor is whose an event was. The thread may be gone when it has happened.

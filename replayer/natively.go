@@ -42,7 +42,7 @@ func (r *run) natively(how tracee.How) error {
 		return err
 	}
 	if r.k.watched != 0 {
-		if seen, err := stop.TakeWatched(); err != nil || seen && r.tell(steps) {
+		if seen, err := stop.TakeWatched(); err != nil || seen != 0 && r.tell(steps, seen) {
 			return err
 		}
 	}

@@ -50,20 +50,21 @@ type Hit struct {
 
 // search looks for hits while the replay goes on.
 type search struct {
-	r      *replay
-	probes []Probe
-	breaks breaks
-	asks   bool   // the translated code alone cannot tell whether instructions are hit
-	after  Time   // hits up to there do not count
-	before *Time  // nor do those from there on
-	stop   bool   // at the first
-	skip   uint64 // so many before, of those that were not only counted
-	hit    *Hit   // the latest
-	left   uint64 // breaks.pass at that
-	found  uint64 // hits, without those that were only counted
-	astray bool   // it ended behind an access, where the state is none to go on from
-	traps  int    // accesses told by debug registers
-	err    error
+	r       *replay
+	probes  []Probe
+	breaks  breaks
+	asks    bool   // the translated code alone cannot tell whether instructions are hit
+	after   Time   // hits up to there do not count
+	before  *Time  // nor do those from there on
+	stop    bool   // at the first
+	skip    uint64 // so many before, of those that were not only counted
+	hit     *Hit   // the latest
+	left    uint64 // breaks.pass at that
+	found   uint64 // hits, without those that were only counted
+	astray  bool   // it ended behind an access, where the state is none to go on from
+	watched []uint // watchpoints of each probe
+	traps   int    // accesses told by debug registers
+	err     error
 }
 
 // manyTraps is how many accesses are told by debug registers: each costs as much
@@ -151,12 +152,12 @@ func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
 }
 
 // accessed is told that the instruction of a thread at a Time accesses data that is watched.
-func (s *search) accessed(at Time, t *thread) bool {
+func (s *search) accessed(at Time, t *thread, seen uint) bool {
 	if !s.counts(at) {
 		return false
 	}
 	for i := range s.probes {
-		if p := &s.probes[i]; p.Data.Size != 0 && (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || s.r.has(t.task.space, p.PID)) {
+		if p := &s.probes[i]; s.watched[i]&seen != 0 && (p.TID == 0 || p.TID == t.tid) && (p.PID == 0 || s.r.has(t.task.space, p.PID)) {
 			if s.traps++; s.traps > manyTraps {
 				s.err, s.astray = errTraps, true
 				return true
@@ -281,7 +282,7 @@ func (t *travel) newSearch(probes []Probe, after Time) *search {
 	s.breaks.matches = func(t *thread, regs *tracee.Regs, spans []x86.Span) bool { return s.matches(t, regs, spans) >= 0 }
 	s.breaks.touched = s.touched
 	var ok bool
-	if s.breaks.watch, ok = watchpoints(probes); !ok || t.observing {
+	if s.breaks.watch, s.watched, ok = watchpoints(probes); !ok || t.observing {
 		s.observe()
 	}
 	for pc, n := range size {

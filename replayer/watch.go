@@ -27,7 +27,8 @@ func (x *translated) arm(k *task, b *breaks) error {
 // accessed tells the search of an access to a watchpoint, behind whose
 // instruction the task stands in the cache.
 func (r *run) accessed(stop tracee.Stop, cut bool, clock int64) (stops bool, err error) {
-	if _, err := stop.TakeWatched(); err != nil {
+	seen, err := stop.TakeWatched()
+	if err != nil {
 		return false, err
 	}
 	var regs tracee.Regs
@@ -43,7 +44,7 @@ func (r *run) accessed(stop tracee.Stop, cut bool, clock int64) (stops bool, err
 		return false, fmt.Errorf("an access to watched memory was seen at %#x, which is not in the code cache", regs.Rip)
 	}
 	r.takePass()
-	stops = r.tell(r.steps + uint64(r.scratch.Clock()-clock) - uint64(int64(undo)))
+	stops = r.tell(r.steps+uint64(r.scratch.Clock()-clock)-uint64(int64(undo)), seen)
 	r.setPass()
 	return stops, nil
 }
@@ -112,9 +113,9 @@ func generalRegisters(r *tracee.Regs) [16]uint64 {
 
 // tell tells the search of an access by the instruction so many steps after the
 // run's beginning.
-func (r *run) tell(steps uint64) (stops bool) {
+func (r *run) tell(steps uint64, seen uint) (stops bool) {
 	b := r.goal.breaks
-	if !b.accessed(b.time(steps), r.t) {
+	if !b.accessed(b.time(steps), r.t, seen) {
 		return false
 	}
 	r.why = atBreak

@@ -64,14 +64,14 @@ func (s Stopped) SetWatchpoints(list []Watchpoint) error {
 	return s.err(fmt.Sprintf("setting %d watchpoints", len(list)), e)
 }
 
-// TakeWatched reports whether an access to a watchpoint was seen since the last call.
-func (s Stopped) TakeWatched() (bool, error) {
+// TakeWatched tells which watchpoints were accessed since the last call, a bit for each.
+func (s Stopped) TakeWatched() (uint, error) {
 	var status uintptr
 	e := s.ptrace(unix.PTRACE_PEEKUSR, dr6, uintptr(unsafe.Pointer(&status)))
 	if e == 0 {
 		e = s.ptrace(unix.PTRACE_POKEUSR, dr6, 0)
 	}
-	return status&0xf != 0, s.err("reading the watchpoints' status", e)
+	return uint(status & 0xf), s.err("reading the watchpoints' status", e)
 }
 
 // TrapHardware is the code of the SIGTRAP of a debug register

@@ -94,6 +94,7 @@ type emitter struct {
 	expired uint64
 	fall    uint64 // where the block goes on when nothing branches; 0 when it does not
 	tails   []tail // of the block's observers
+	here    uint64 // pc of the condition that is evaluated
 	skip    bool   // the first instruction's accesses were counted
 	told    spill  // of the instruction that is being emitted
 }

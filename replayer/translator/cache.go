@@ -59,6 +59,7 @@ type Cache struct {
 	cutExits            list[exit] // of the cut block
 	cutMarks            []mark
 	breaks              map[uint64][]*condition.Expr
+	cutGuards           []guard            // of the cut block
 	guards              map[uint64][]guard // by the pc of their block
 	beyond              map[uint64]uint64  // host addresses behind breaks, by pc
 	observed            []Access

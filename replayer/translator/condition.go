@@ -15,17 +15,32 @@ type guard struct {
 // Guarded reports whether a task that faulted at host did so in a condition or
 // a comparison of ours. It goes on at beyond, with the registers that State gives.
 func (c *Cache) Guarded(host uint64) (beyond uint64, ok bool) {
+	in := func(list []guard) bool {
+		i := slices.IndexFunc(list, func(g guard) bool { return host >= g.from && host < g.to })
+		if i < 0 {
+			return false
+		}
+		beyond = list[i].beyond
+		return true
+	}
+	if in(c.cutGuards) {
+		return beyond, true
+	}
 	for _, list := range c.guards {
-		for _, g := range list {
-			if host >= g.from && host < g.to {
-				return g.beyond, true
-			}
+		if in(list) {
+			return beyond, true
 		}
 	}
 	return 0, false
 }
 
-func (e *emitter) guard(g guard) { e.guards[e.b.pc] = append(e.guards[e.b.pc], g) }
+func (e *emitter) guard(g guard) {
+	if e.b.cut {
+		e.cutGuards = append(e.cutGuards, g)
+		return
+	}
+	e.guards[e.b.pc] = append(e.guards[e.b.pc], g)
+}
 
 // mayFault reports whether the evaluation of an expression may.
 func mayFault(x *condition.Expr) bool {
@@ -57,6 +72,7 @@ func (c *Cache) conditionsAt(pc uint64) []*condition.Expr {
 // instruction i at pc. It returns where the displacement of the jump is that is
 // taken if none does.
 func (e *emitter) unlessHolds(i int, pc uint64, list []*condition.Expr) (no int) {
+	e.here = pc
 	e.store(savedRax, rax)
 	e.store(savedRcx, rcx)
 	e.store(savedRdx, rdx)
@@ -205,7 +221,7 @@ func (e *emitter) value(x *condition.Expr, to byte) {
 	case x.Op == condition.Constant:
 		e.constant(to, x.N)
 	case x.N == condition.RIP:
-		e.constant(to, e.b.pc)
+		e.constant(to, e.here)
 	case saved[x.N] != 0:
 		e.load(to, saved[x.N])
 	default:

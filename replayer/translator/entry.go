@@ -62,7 +62,6 @@ func (e *emitter) directly(early, probed bool) {
 	}
 	e.b.entry = e.offset()
 	if probed {
-		delete(e.guards, e.b.pc)
 		if e.atPlace() {
 			e.compareState()
 		}

@@ -81,7 +81,7 @@ func (c *Cache) roomFor() int {
 
 // A tail is the part of an observer that is seldom executed, behind the block.
 type tail struct {
-	i, n  int     // instruction, and operand
+	i     int     // instruction
 	from  int     // displacement of the jump to it
 	back  uint64  // where it goes on
 	done  *uint64 // and where if the instruction was told or counted: it is one hit

@@ -214,6 +214,7 @@ func (c *Cache) cut(pc uint64, n int, plain, skip bool) (uint64, error) {
 		a.free = c.cutBefore
 	}
 	c.cutExits.reset()
+	c.cutGuards = c.cutGuards[:0]
 	c.cutBefore = a.free
 	c.cutBlock = &block{pc: pc, n: uint8(len(list)), arena: uint16(a.index), start: uint32(a.hot), cut: true}
 	e := c.begin(a, c.cutBlock)

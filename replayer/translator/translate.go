@@ -80,6 +80,7 @@ func (c *Cache) emit(a *arena, s *site, list []decoded, landing, falls bool) (id
 		e.place = noClock
 	}
 	former := s.landing
+	delete(c.guards, pc) // of a block that was retired
 	s.block = id
 	e.entries(landing && former == 0)
 	e.instructions()
