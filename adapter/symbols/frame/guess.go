@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"stepback/internal/memmap"
 	"stepback/internal/x86"
 )
 
@@ -20,34 +19,24 @@ var contextRegs = [NumRegs]uint64{8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0
 
 const contextOffset = 40 // uc_mcontext of struct ucontext
 
-// entries are places at which the return address is not far from the stack
-// pointer: begins and ends of functions, and stubs of the procedure linkage
-// table. The pc is at the bar, and ?? is any byte.
-var entries = []struct {
+// stubs are those of the procedure linkage table that come to the resolver, which
+// pops what they push. The pc is at the bar, and ?? is any byte.
+var stubs = []struct {
 	code   string
 	offset uint64 // of the return address from rsp
-	rbp    bool   // and the caller's rbp is at rsp
 }{
-	{"| 55 48 89 e5", 0, false}, // push %rbp; mov %rsp, %rbp
-	{"| 55 48 8b ec", 0, false},
-	{"55 | 48 89 e5", 8, true},
-	{"55 | 48 8b ec", 8, true},
-	{"| f3 0f 1e fa", 0, false}, // endbr64
-	{"| c3", 0, false},          // ret, and with prefixes, and with a number
-	{"| f3 c3", 0, false},
-	{"| f2 c3", 0, false},
-	{"| c2", 0, false},
-	{"| 5d c3", 8, true},              // pop %rbp; ret
-	{"| ff 25", 0, false},             // jmp *slot, and with a prefix
-	{"| f2 ff 25", 0, false},          //
-	{"| 68 ?? ?? ?? ?? e9", 0, false}, // push number; jmp to the resolver, and with a prefix
-	{"| 68 ?? ?? ?? ?? f2 e9", 0, false},
-	{"68 ?? ?? ?? ?? | e9", 8, false},
-	{"68 ?? ?? ?? ?? | f2 e9", 8, false},
-	{"| ff 35 ?? ?? ?? ??", 8, false}, // the resolver: push module; jmp *slot
-	{"ff 35 ?? ?? ?? ?? | ff 25", 16, false},
-	{"ff 35 ?? ?? ?? ?? | f2 ff 25", 16, false},
+	{"| 68 ?? ?? ?? ?? e9", 0}, // push number; jmp to the first stub, and with a prefix
+	{"| 68 ?? ?? ?? ?? f2 e9", 0},
+	{"68 ?? ?? ?? ?? | e9", 8},
+	{"68 ?? ?? ?? ?? | f2 e9", 8},
+	{"| ff 35 ?? ?? ?? ??", 8}, // the first stub: push module; jmp *slot, and with a prefix
+	{"ff 35 ?? ?? ?? ?? | ff 25", 16},
+	{"ff 35 ?? ?? ?? ?? | f2 ff 25", 16},
 }
+
+// maxGuessed is the size in bytes of the largest frame that is believed without
+// a description: a base pointer further away is another stack's.
+const maxGuessed = 1 << 20
 
 var errNoHint = errors.New("there is no call frame information, and nothing else tells its caller")
 
@@ -62,7 +51,8 @@ func (u *unwinder) fromNowhere(f *Frame) (Frame, error) {
 	return Frame{}, errNoCode
 }
 
-// guess finds the caller where there is code, and no description of it.
+// guess finds the caller where there is code, and no description of it: from
+// what the code is about to do, or else by the base pointer.
 func (u *unwinder) guess(f *Frame) (Frame, error) {
 	sp, ok := f.Regs.Get(RSP)
 	if !ok {
@@ -71,31 +61,21 @@ func (u *unwinder) guess(f *Frame) (Frame, error) {
 	if u.matches(f.PC, trampoline) {
 		return u.interrupted(f, sp)
 	}
-	if f.Exact {
-		for _, e := range entries {
-			if !u.like(f.PC, e.code) {
-				continue
+	for _, e := range stubs {
+		if f.Exact && u.like(f.PC, e.code) {
+			if next, ok := u.returning(f, sp+e.offset); ok {
+				return next, nil
 			}
-			next, ok := u.returning(f, sp+e.offset)
-			if !ok {
-				continue
-			}
-			if bp, err := u.word(sp); e.rbp && err == nil {
-				next.Regs.Set(RBP, bp)
-			}
-			return next, nil
 		}
 	}
-	// A leaf function may keep no frame of its own: then the base pointer is its
-	// caller's.
-	if next, ok := u.returning(f, sp); f.Exact && ok && u.called(next.PC, f.PC) {
+	if next, ok := u.ahead(f); ok {
 		return next, nil
 	}
 	bp, ok := f.Regs.Get(RBP)
 	if ok && bp == 0 {
 		return Frame{}, errOutermost // psABI §3.4.1
 	}
-	if ok && bp >= sp && bp%8 == 0 {
+	if ok && bp >= sp && bp-sp < maxGuessed && bp%8 == 0 {
 		if next, ok := u.returning(f, bp+8); ok {
 			saved, err := u.word(bp)
 			next.Regs = Regs{}
@@ -152,7 +132,7 @@ func (u *unwinder) matches(addr uint64, want []byte) bool {
 	return u.read(addr, b) == nil && slices.Equal(b, want)
 }
 
-// like reports whether there is code of an entry at pc.
+// like reports whether there is code of a stub at pc.
 func (u *unwinder) like(pc uint64, code string) bool {
 	before, at, _ := strings.Cut(code, "|")
 	start := pc - uint64(len(strings.Fields(before)))
@@ -170,35 +150,19 @@ const minCall, maxCall = 2, 9
 
 // behindCall reports whether pc is behind a call instruction.
 func (u *unwinder) behindCall(pc uint64) bool {
-	_, ok := u.callBefore(pc)
-	return ok
-}
-
-// callBefore decodes the call instruction before pc.
-func (u *unwinder) callBefore(pc uint64) (call x86.Inst, ok bool) {
 	if _, _, executable := u.process.Code(pc - 1); !executable {
-		return call, false
+		return false
 	}
 	var code [maxCall]byte
 	for n := uint64(minCall); n <= maxCall; n++ {
 		if u.read(pc-n, code[:n]) != nil {
-			return call, false
+			return false
 		}
+		var call x86.Inst
 		err := x86.Decode(code[:n], &call)
 		if err == nil && uint64(call.Len) == n && (call.Flow == x86.Call || call.Flow == x86.CallIndirect) {
-			return call, true
+			return true
 		}
 	}
-	return call, false
-}
-
-// called reports whether the call before the return address went to the begin
-// of the code at pc, as far as can be told: to its page, and not behind it.
-func (u *unwinder) called(returns, pc uint64) bool {
-	call, ok := u.callBefore(returns)
-	if !ok || call.Flow != x86.Call {
-		return false
-	}
-	to := call.Target(returns - uint64(call.Len))
-	return to <= pc && pc-to < memmap.PageSize
+	return false
 }

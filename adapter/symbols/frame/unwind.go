@@ -38,7 +38,7 @@ type Frame struct {
 
 // At is an address of the instruction that the frame is at, to look it up.
 func (f *Frame) At() uint64 {
-	if f.Exact {
+	if f.Exact || f.Signal {
 		return f.PC
 	}
 	return f.PC - 1
@@ -103,6 +103,12 @@ func (u *unwinder) caller(f *Frame) (Frame, error) {
 		return u.guess(f)
 	}
 	fde, err := table.Find(f.At() - bias)
+	if !f.Exact && (err != nil || f.PC-bias >= fde.End) {
+		// What a handler returns to is called by nobody: it may begin at PC.
+		if behind, e := table.Find(f.PC - bias); e == nil && behind.Signal() {
+			fde, err, f.Signal = behind, nil, true
+		}
+	}
 	if err != nil {
 		return u.guess(f)
 	}
