@@ -91,7 +91,20 @@ func (r *recorded) stack(h *replayer.Thread) (frame.Stack, *Space) {
 		r.t.Fatal(err)
 	}
 	space := r.Space(maps)
-	return frame.Unwind(space.Code(func(addr uint64, p []byte) (int, error) { return r.ReadMemory(h.PID, addr, p) }), frame.RegsOf(&h.Regs), 1000), space
+	return frame.Unwind(space.Code(r.reader(h)), frame.RegsOf(&h.Regs), 1000), space
+}
+
+// reader reads the memory of a thread.
+func (r *recorded) reader(h *replayer.Thread) func(addr uint64, p []byte) (int, error) {
+	return func(addr uint64, p []byte) (int, error) { return r.ReadMemory(h.PID, addr, p) }
+}
+
+// undescribed is a process without call frame information.
+type undescribed struct{ frame.Process }
+
+func (u undescribed) Code(pc uint64) (*frame.Table, uint64, bool) {
+	_, bias, executable := u.Process.Code(pc)
+	return nil, bias, executable
 }
 
 // behindCall reports whether there is a call instruction before pc.
@@ -143,8 +156,9 @@ func TestUnwind(t *testing.T) {
 			r := record(t, "unwind.c", tt.flags...)
 			random := rand.New(rand.NewPCG(4, 1))
 			ctx := context.Background()
+			right, wrong, silent := 0, 0, 0
 			depth, signals, returns, guesses := 0, 0, 0, 0
-			for range 250 {
+			for range 120 {
 				at := replayer.Time{Event: random.Uint64N(r.Len()), Steps: random.Uint64N(1 << random.IntN(16))}
 				var beyond *replayer.BeyondError
 				if err := r.Seek(ctx, at); err != nil && !errors.As(err, &beyond) {
@@ -174,12 +188,27 @@ func TestUnwind(t *testing.T) {
 					}
 				}
 				depth = max(depth, len(s.Frames))
+				if len(s.Frames) > 1 && s.Frames[0].PC != 0 && !s.Frames[1].Guess {
+					bare := frame.Unwind(undescribed{space.Code(r.reader(h))}, frame.RegsOf(&h.Regs), 2)
+					switch {
+					case len(bare.Frames) == 1:
+						silent++
+					case bare.Frames[1].PC == s.Frames[1].PC && bare.Frames[0].CFA == s.Frames[0].CFA:
+						right++
+					default:
+						wrong++
+					}
+				}
 				if r.returns(h, s, at, text) {
 					returns++
 				}
 			}
 			t.Logf("at most %d frames, %d signals, %d returns, %d guesses", depth, signals, returns, guesses)
-			if depth < 8 || signals < 10 || returns < 50 || guesses > 25 {
+			t.Logf("without call frame information, %d callers are right, %d wrong, %d not found", right, wrong, silent)
+			if right < 4*silent || right < 20*wrong {
+				t.Error("too few of the callers are found, or too many wrong ones")
+			}
+			if depth < 8 || signals < 3 || returns < 40 || guesses > 15 {
 				t.Errorf("at most %d frames, %d signals, %d returns", depth, signals, returns)
 			}
 		})

@@ -61,7 +61,7 @@ type evaluator struct {
 	// is no number on the stack.
 	current *Piece
 	pieces  Location
-	last    uint64 // of DW_OP_stack_value
+	last    uint64 // the number of the last Piece of kind Value
 	steps   int
 	depth   int
 	err     error

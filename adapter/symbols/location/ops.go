@@ -110,7 +110,10 @@ func init() {
 		0x9b: threadLocal("DW_OP_form_tls_address"),
 		0x9c: asked("DW_OP_call_frame_cfa", "the canonical frame address", func(env *Env) func() (uint64, error) { return env.CFA }),
 		0x9d: {"DW_OP_bit_piece", "uu", func(e *evaluator, a []operand) error { return e.piece(a[0].n, a[1].n) }, true},
-		0x9e: {"DW_OP_implicit_value", "B", func(e *evaluator, a []operand) error { return e.whole(Piece{Kind: Value, Bytes: a[0].block}) }, false},
+		0x9e: {"DW_OP_implicit_value", "B", func(e *evaluator, a []operand) error {
+			e.last = cursor.At(a[0].block, 0).Uint(min(len(a[0].block), 8))
+			return e.whole(Piece{Kind: Value, Bytes: a[0].block})
+		}, false},
 		0x9f: {"DW_OP_stack_value", "", func(e *evaluator, a []operand) error {
 			v := e.pop()
 			e.last = v.bits
