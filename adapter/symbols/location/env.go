@@ -32,7 +32,7 @@ type Env struct {
 	// Object is the object of which a data member or a bound is evaluated.
 	Object func() (uint64, error)
 	// Entry is the value that the location expr had when the function was
-	// entered. See Parameters.
+	// entered. See CallSite.
 	Entry func(expr []byte) (uint64, error)
 	// Parameter is the value that the parameter of this entry had then.
 	Parameter func(ref Ref) (uint64, error)
