@@ -17,7 +17,8 @@ var errNoTLS = errors.New("the file has no thread-local variables")
 // The program's are below fsBase (psABI, ELF Handling for Thread-Local Storage
 // §3.4.2 variant II). For a library, the loader has left in its relocated words
 // either how far from fsBase they are, or the number of the module in the
-// thread's vector of blocks, which is the second word at fsBase in glibc and musl.
+// thread's vector of blocks, to which the second word at fsBase points. The vector
+// is glibc's.
 func (m Module) TLS(fsBase, offset uint64, read func(addr uint64, p []byte) error) (uint64, error) {
 	var segment *elf.Prog
 	for _, p := range m.elf.Progs {
@@ -56,7 +57,7 @@ func (m Module) TLS(fsBase, offset uint64, read func(addr uint64, p []byte) erro
 		if err != nil {
 			return 0, err
 		}
-		const entry = 16 // bytes; musl's have 8
+		const entry = 16 // bytes: where the block is, and what to free
 		block, err := word(vector + n*entry)
 		if err != nil {
 			return 0, err
