@@ -20,7 +20,7 @@ func described(t testing.TB, program string) *Table {
 	data = append(data, fde...)
 	return &Table{
 		sections: []*section{{name: ".debug_frame", data: data, cies: map[uint64]*cie{}}},
-		indexes:  map[*section][]span{}, found: map[uint64]*FDE{},
+		indexes:  map[*section][]span{},
 	}
 }
 
@@ -118,7 +118,7 @@ func FuzzSection(f *testing.F) {
 	f.Add(described(f, "41 0e10 42 8603 0f0177 0a 0b").sections[0].data, false)
 	f.Fuzz(func(t *testing.T, data []byte, eh bool) {
 		s := &section{name: "fuzz", data: data, addr: 0x1000, eh: eh, cies: map[uint64]*cie{}}
-		table := &Table{sections: []*section{s}, indexes: map[*section][]span{}, found: map[uint64]*FDE{}}
+		table := &Table{sections: []*section{s}, indexes: map[*section][]span{}}
 		n := 0
 		for fde := range table.All {
 			_ = fde.Rows(func(r *Row) bool { n++; return n < 1000 })

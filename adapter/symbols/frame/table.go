@@ -18,7 +18,6 @@ type Table struct {
 	sections []*section
 	header   *header
 	indexes  map[*section][]span
-	found    map[uint64]*FDE // by the start of the function
 	errs     []error
 }
 
@@ -32,7 +31,7 @@ type span struct {
 // .debug_frame of files with debug information for the same code. A section that
 // is damaged is as if it were not there; Err says why.
 func New(f *elf.File, debug ...*elf.File) *Table {
-	t := &Table{indexes: map[*section][]span{}, found: map[uint64]*FDE{}}
+	t := &Table{indexes: map[*section][]span{}}
 	add := func(f *elf.File, name string) *section {
 		s, err := newSection(f, name)
 		if err != nil {
@@ -68,10 +67,6 @@ func (t *Table) Find(pc uint64) (*FDE, error) {
 		case err != nil:
 			why = cmp.Or(why, err)
 		case f != nil && f.Start <= pc && pc < f.End:
-			if old := t.found[f.Start]; old != nil && old.End == f.End && old.section == s {
-				return old, nil
-			}
-			t.found[f.Start] = f
 			return f, nil
 		}
 	}
