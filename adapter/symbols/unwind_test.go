@@ -205,7 +205,7 @@ func TestUnwind(t *testing.T) {
 			}
 			t.Logf("at most %d frames, %d signals, %d returns, %d guesses", depth, signals, returns, guesses)
 			t.Logf("without call frame information, %d callers are right, %d wrong, %d not found", right, wrong, silent)
-			if right < 4*silent || right < 20*wrong {
+			if right < 2*silent || right < 20*wrong {
 				t.Error("too few of the callers are found, or too many wrong ones")
 			}
 			if depth < 7 || returns < 15 || guesses > 8 {
