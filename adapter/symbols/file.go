@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"stepback/adapter/symbols/frame"
 	"stepback/internal/memmap"
 )
 
@@ -15,6 +16,7 @@ type File struct {
 	segments []elf.ProgHeader // that are loaded
 	table    *Table           // nil until it is asked for
 	err      error            // why there is no table
+	frames   *frame.Table     // nil until it is asked for
 }
 
 // errNotLoadable: it may be an ELF file all the same.
