@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"debug/dwarf"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -15,6 +16,20 @@ type File struct {
 	segments []elf.ProgHeader // that are loaded
 	table    *Table           // nil until it is asked for
 	err      error            // why there is no table
+
+	search    debugSearch
+	debugInfo *debugFile // nil until it is asked for, as the following
+	debugErr  error
+	dwarf     *dwarf.Data
+	dwarfErr  error
+}
+
+// close closes the separate debug files.
+func (f *File) close() error {
+	if f.debugInfo == nil || f.debugInfo.content == nil {
+		return nil
+	}
+	return f.debugInfo.content.Close()
 }
 
 // errNotLoadable: it may be an ELF file all the same.

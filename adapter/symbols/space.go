@@ -29,6 +29,10 @@ type Content interface {
 
 // Cache keeps the files of a recording.
 type Cache struct {
+	// DebugDirs are the directories in which separate debug files are looked for,
+	// by .build-id and by path. It holds for files that are not yet in use.
+	DebugDirs []string
+
 	open  func(trace.Hash) (Content, error)
 	files map[trace.Hash]*cached
 }
@@ -41,13 +45,16 @@ type cached struct {
 
 // NewCache makes a Cache. open opens a file's content.
 func NewCache(open func(trace.Hash) (Content, error)) *Cache {
-	return &Cache{open: open, files: map[trace.Hash]*cached{}}
+	return &Cache{DebugDirs: []string{SystemDebugDir}, open: open, files: map[trace.Hash]*cached{}}
 }
 
 // Close closes what the Cache has opened. Its files are of no use after that.
 func (c *Cache) Close() error {
 	var err error
 	for _, f := range c.files {
+		if f.File != nil {
+			err = cmp.Or(err, f.File.close())
+		}
 		if f.content != nil {
 			err = cmp.Or(err, f.content.Close())
 		}
@@ -56,8 +63,8 @@ func (c *Cache) Close() error {
 	return err
 }
 
-// file is the ELF file with this content.
-func (c *Cache) file(content trace.Hash) (*File, error) {
+// file is the ELF file with this content, recorded at a path.
+func (c *Cache) file(content trace.Hash, path string) (*File, error) {
 	f := c.files[content]
 	if f == nil {
 		f = &cached{}
@@ -66,6 +73,9 @@ func (c *Cache) file(content trace.Hash) (*File, error) {
 		if err == nil {
 			f.content = opened
 			f.File, err = newFile(opened)
+		}
+		if err == nil {
+			f.search = debugSearch{c.DebugDirs, path}
 		}
 		f.why = err
 	}
@@ -95,7 +105,7 @@ func (c *Cache) Space(maps []replayer.Mapping) *Space {
 		if m.Blob.IsZero() || m.Prot&unix.PROT_EXEC == 0 {
 			continue
 		}
-		f, err := c.file(m.Blob)
+		f, err := c.file(m.Blob, m.Name)
 		if err != nil {
 			continue // code of another kind
 		}
