@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"cmp"
 	"debug/dwarf"
 	"debug/elf"
 	"errors"
@@ -22,14 +23,20 @@ type File struct {
 	debugErr  error
 	dwarf     *dwarf.Data
 	dwarfErr  error
+	altFile   *debugFile
+	infoData  *info
+	infoErr   error
+	code      []Range
 }
 
 // close closes the separate debug files.
-func (f *File) close() error {
-	if f.debugInfo == nil || f.debugInfo.content == nil {
-		return nil
+func (f *File) close() (err error) {
+	for _, d := range []*debugFile{f.debugInfo, f.altFile} {
+		if d != nil && d.content != nil {
+			err = cmp.Or(err, d.content.Close())
+		}
 	}
-	return f.debugInfo.content.Close()
+	return err
 }
 
 // errNotLoadable: it may be an ELF file all the same.
