@@ -226,14 +226,29 @@ var errPacked = fmt.Errorf("it unpacks to more than %d times its size", maxPacki
 
 func unpack(s *elf.Section) ([]byte, error) {
 	limit := s.FileSize*maxPacking + 1<<20
-	if s.Flags&elf.SHF_COMPRESSED != 0 && s.Size > limit {
-		return nil, errPacked
+	if s.Flags&elf.SHF_COMPRESSED != 0 {
+		if s.Size > limit {
+			return nil, errPacked
+		}
+		return s.Data()
 	}
-	data, err := s.Data()
+	data, err := readAll(s)
 	if err != nil || !strings.HasPrefix(s.Name, ".zdebug_") || !bytes.HasPrefix(data, []byte("ZLIB")) {
 		return data, err
 	}
 	return inflate(data, limit)
+}
+
+// readAll reads a section in one piece, if the file is as long as the section's header says.
+func readAll(s *elf.Section) ([]byte, error) {
+	if n, err := s.ReadAt(make([]byte, 1), int64(s.FileSize)-1); n == 0 {
+		return nil, err
+	}
+	data := make([]byte, s.FileSize)
+	if n, err := s.ReadAt(data, 0); n < len(data) {
+		return nil, err
+	}
+	return data, nil
 }
 
 // buildID is the identification that the linker gave a file; nil if there is none.

@@ -13,6 +13,9 @@ type Location struct {
 	Addr     uint64
 	Position Position // its line is another than was asked for if that has no code
 	Function string   // that it is in, or is inlined
+	// Entered is how many of the innermost frames at Addr begin there while the line
+	// is that of a caller: an empty line before an inlined call.
+	Entered int
 }
 
 // Locations is where breakpoints on a line belong, by address: in each function
@@ -51,7 +54,7 @@ func (s *Space) Locations(path string, line int) (list []Location) {
 	}
 	best := map[part]match{}
 	for _, h := range hits {
-		p := part{h.in, h.part().Low}
+		p := part{h.in, h.part()}
 		if old, ok := best[p]; !ok || h.row.addr < old.row.addr {
 			best[p] = h
 		}
@@ -111,48 +114,83 @@ type match struct {
 	fileLines
 	row row
 	in  *instance // nil if it is in no function, as code in assembly language
+	// entered is how many inlined calls inside of in begin at the address.
+	entered int
 }
 
 func (f fileLines) rows(line uint32) (hits []match) {
-	f.each(func(r *row) {
-		if r.line == line {
-			h := match{fileLines: f, row: *r}
-			if _, in := f.table.unit.find(r.addr); in != nil {
-				h.in = in.innermost(r.addr)
-			}
-			hits = append(hits, h)
+	rows := f.table.rows
+	for i := range rows {
+		r := &rows[i]
+		if r.line != line || r.file != f.file || r.flags&(isStmt|endSequence) != isStmt {
+			continue
 		}
-	})
+		h := match{fileLines: f, row: *r}
+		if _, in := f.table.unit.find(r.addr); in != nil {
+			h.in = in.innermost(r.addr)
+			if i+1 < len(rows) && rows[i+1].addr == r.addr {
+				h.settle()
+			}
+		}
+		hits = append(hits, h)
+	}
 	return hits
 }
 
+// settle finds the function of a row without instructions: of those that begin at
+// the address, and the one that they are inlined into, the last one that is
+// declared before the line.
+func (h *match) settle() {
+	best, entered := 0, 0
+	for i := h.in; i != nil; i = i.caller {
+		if line := h.declared(i); line > best && line <= int(h.row.line) {
+			best, h.in, h.entered = line, i, entered
+		}
+		if !slices.ContainsFunc(i.ranges, func(r Range) bool { return r.Low == h.row.addr }) {
+			break
+		}
+		entered++
+	}
+}
+
+// declared is the line of a function's declaration, if that is in the same file; or 0.
+func (h *match) declared(in *instance) int {
+	n := in.unit.naming(in.off)
+	if n.declared == nil || n.declared.table().file(n.file) != h.table.file(int(h.file)) {
+		return 0
+	}
+	return n.line
+}
+
 // declaredBefore says whether the function begins at the line or before it.
-func (h match) declaredBefore(line int) bool {
+func (h *match) declaredBefore(line int) bool {
 	if h.in == nil {
 		return true
 	}
-	n := h.in.unit.naming(h.in.off)
-	return n.declared != nil && n.declared.table().file(n.file) == h.table.file(int(h.file)) && n.line <= line
+	first := h.declared(h.in)
+	return first != 0 && first <= line
 }
 
-// part is the range of the function that the row is in.
-func (h match) part() Range {
+// part is where the function's part begins that the row is in: the compiler may
+// have moved what is seldom used elsewhere.
+func (h match) part() uint64 {
 	if h.in == nil {
-		return Range{h.row.addr, h.row.addr}
+		return h.row.addr
 	}
-	i := slices.IndexFunc(h.in.ranges, func(r Range) bool { return r.contains(h.row.addr) })
-	if i < 0 {
-		return Range{}
+	for _, r := range h.in.function().ranges {
+		if r.contains(h.row.addr) {
+			return r.Low
+		}
 	}
-	return h.in.ranges[i]
+	return 0
 }
 
 func (h match) location() Location {
-	l := Location{Addr: h.row.addr, Position: h.table.position(&h.row)}
+	l := Location{Addr: h.row.addr, Position: h.table.position(&h.row), Entered: h.entered}
 	if h.in != nil {
 		l.Function = h.in.unit.naming(h.in.off).name
 		if body := h.in.body(); h.in.entry <= l.Addr && l.Addr < body {
-			l.Addr = body
+			l.Addr, l.Entered = body, 0
 		}
 	}
 	l.Addr += h.module.Bias

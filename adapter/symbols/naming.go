@@ -66,7 +66,7 @@ func (u *unit) naming(off int) *naming {
 		u, off = u.refer(v)
 	}
 	if n.name = demangled(n.linkage); n.name == "" && n.short != "" {
-		n.name = scopeUnit.qualify(scopeOff) + n.short
+		n.name = scopeUnit.qualify(scopeOff, n.short) + n.short
 	}
 	n.name = cmp.Or(n.name, n.linkage)
 	return n
@@ -92,8 +92,12 @@ func demangle1(symbol string, options ...demangle.Option) string {
 	return name
 }
 
-// qualify is the namespaces, classes and functions that a function's DIE is in, as "a::b::".
-func (u *unit) qualify(off int) string {
+// qualify is the namespaces, classes and functions that the DIE of a function is in, as "a::b::".
+func (u *unit) qualify(off int, function string) string {
+	nameless := "(anonymous)"
+	if function == "operator()" {
+		nameless = "{lambda}"
+	}
 	t := u.functions()
 	i, ok := slices.BinarySearch(t.decls, off)
 	if !ok {
@@ -115,7 +119,7 @@ func (u *unit) qualify(off int) string {
 				}
 			}
 		}
-		parts = append(parts, cmp.Or(name, "(anonymous)"))
+		parts = append(parts, cmp.Or(name, nameless))
 	}
 	slices.Reverse(parts)
 	return strings.Join(append(parts, ""), "::")
