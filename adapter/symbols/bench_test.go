@@ -24,7 +24,7 @@ func TestBig(t *testing.T) {
 	}
 	lap, work := time.Now(), cpu()
 	took := func(what string, n any) {
-		t.Logf("%-30s %8.1f ms, of CPU %8.1f ms   %v", what, time.Since(lap).Seconds()*1e3, (cpu() - work).Seconds()*1e3, n)
+		t.Logf("%-30s %8.1f ms, of CPU %8.1f ms   %v", what, time.Since(lap).Seconds()*1e3, (cpu()-work).Seconds()*1e3, n)
 		lap, work = time.Now(), cpu()
 	}
 	main, err := s.Address("main")

@@ -321,3 +321,21 @@ func (f *File) readDWARF() (data *dwarf.Data, err error) {
 	}
 	return data, nil
 }
+
+// Missing says what of the debug information cannot be had, and what the user can
+// do about it, in one text for each thing.
+func (f *File) Missing() (list []string) {
+	n, err := f.info()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if n.altErr != nil {
+		list = append(list, n.altErr.Error())
+	}
+	for _, u := range n.units {
+		if _, split := u.root.value(atSplit); split {
+			return append(list, "it was compiled with -gsplit-dwarf: functions are known by their symbols only, variables are not; compile it without that option")
+		}
+	}
+	return list
+}

@@ -34,11 +34,16 @@ const (
 	atStringsBase
 	atAddressBase
 	atRangesBase
+	atSplit
 	slots
 	noSlot = slots
 )
 
-const attrMIPSLinkageName = 0x2007 // of DWARF 3 and earlier
+const (
+	attrDwoName         = 0x76
+	attrMIPSLinkageName = 0x2007 // of DWARF 3 and earlier
+	attrGNUDwoName      = 0x2130 // of DWARF 4
+)
 
 var slotOf = map[dwarf.Attr]slot{
 	dwarf.AttrName: atName, dwarf.AttrLinkageName: atLinkageName, attrMIPSLinkageName: atLinkageName,
@@ -48,6 +53,7 @@ var slotOf = map[dwarf.Attr]slot{
 	dwarf.AttrCallFile: atCallFile, dwarf.AttrCallLine: atCallLine, dwarf.AttrCallColumn: atCallColumn,
 	dwarf.AttrStmtList: atLineTable, dwarf.AttrCompDir: atDirectory, dwarf.AttrLanguage: atLanguage, dwarf.AttrProducer: atProducer,
 	dwarf.AttrStrOffsetsBase: atStringsBase, dwarf.AttrAddrBase: atAddressBase, dwarf.AttrRnglistsBase: atRangesBase,
+	attrDwoName: atSplit, attrGNUDwoName: atSplit,
 }
 
 // usedTags are those of entries that are used here; of others, only the size matters.
