@@ -2,7 +2,6 @@ package symbols
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -29,8 +28,8 @@ func spaceOf(t testing.TB, path string, bias uint64) *Space {
 type printed struct{ function, file, line string }
 
 // addr2line asks for the inlined frames of addresses.
-func addr2line(t *testing.T, file string, addrs []uint64) map[uint64][]printed {
-	c := exec.Command(cmp.Or(os.Getenv("ADDR2LINE"), "addr2line"), "-a", "-i", "-f", "-C", "-e", file)
+func addr2line(t *testing.T, tool, file string, addrs []uint64) map[uint64][]printed {
+	c := exec.Command(tool, "-a", "-i", "-f", "-C", "-e", file)
 	var in strings.Builder
 	for _, a := range addrs {
 		fmt.Fprintf(&in, "%#x\n", a)
@@ -56,47 +55,69 @@ func addr2line(t *testing.T, file string, addrs []uint64) map[uint64][]printed {
 	return frames
 }
 
+// TestAddr2line compares the frames of random addresses with those that addr2line prints. They are the same but for these:
+//   - Several rows may have an address; addr2line takes the last.
+//   - Functions without a linker's name have no scope there, and lambdas another name.
+//   - Between functions is padding, which is of no function here.
+//
+// For clang it is LLVM's: that of binutils 2.40 does not read all of clang's DWARF 5. ORACLE names more programs.
 func TestAddr2line(t *testing.T) {
+	tools := map[string]string{"g++": "addr2line", "clang++": "llvm-addr2line"}
+	for _, b := range builds() {
+		t.Run(b.String(), func(t *testing.T) { compareAddr2line(t, tools[b.compiler], compileLines(t, b)) })
+	}
 	for _, file := range strings.Fields(os.Getenv("ORACLE")) {
-		t.Run(path.Base(file), func(t *testing.T) {
-			s := spaceOf(t, file, 0)
-			var addrs []uint64
-			n, err := s.Modules[0].info()
-			if err != nil {
-				t.Fatal(err)
-			}
-			random := rand.New(rand.NewPCG(1, 2))
-			for range 2000 {
-				sp := n.spans[random.IntN(len(n.spans))]
-				addrs = append(addrs, sp.Low+random.Uint64N(sp.High-sp.Low))
-			}
-			slices.Sort(addrs)
-			addrs = slices.Compact(addrs)
-			bad := 0
-			for addr, want := range addr2line(t, file, addrs) {
-				var got []printed
-				for _, f := range s.Frames(addr) {
-					got = append(got, printed{f.Name, f.Position.File, fmt.Sprint(f.Position.Line)})
-				}
-				if !slices.EqualFunc(got, want, samePrinted) && !(len(got) > 0 && slices.ContainsFunc(rowsAt(n, addr), func(p printed) bool {
-					g := slices.Clone(got)
-					g[0].file, g[0].line = p.file, p.line
-					return slices.EqualFunc(g, want, samePrinted)
-				})) {
-					if bad++; bad < 12 {
-						t.Errorf("%#x:\n got  %v\n want %v", addr, got, want)
-					}
-				}
-			}
-			t.Logf("%d of %d differ", bad, len(addrs))
-		})
+		t.Run(path.Base(file), func(t *testing.T) { compareAddr2line(t, "llvm-addr2line", file) })
 	}
 }
 
-// samePrinted: addr2line prints parameters and results too, or does not know how to demangle a name.
+func compareAddr2line(t *testing.T, tool, file string) {
+	if _, err := exec.LookPath(tool); err != nil {
+		t.Skipf("there is no %s to compare with", tool)
+	}
+	s := spaceOf(t, file, 0)
+	n, err := s.Modules[0].info()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var addrs []uint64
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		sp := n.spans[random.IntN(len(n.spans))]
+		addrs = append(addrs, sp.Low+random.Uint64N(sp.High-sp.Low))
+	}
+	slices.Sort(addrs)
+	addrs = slices.Compact(addrs)
+	different := 0
+	for addr, want := range addr2line(t, tool, file, addrs) {
+		var got []printed
+		for _, f := range s.Frames(addr) {
+			got = append(got, printed{f.Name, f.Position.File, fmt.Sprint(f.Position.Line)})
+		}
+		if len(got) == 0 {
+			continue // padding
+		}
+		same := slices.EqualFunc(got, want, samePrinted)
+		for _, p := range rowsAt(n, addr) {
+			got[0].file, got[0].line = p.file, p.line
+			same = same || slices.EqualFunc(got, want, samePrinted)
+		}
+		if !same {
+			if different++; different <= 10 {
+				t.Errorf("%#x:\n got  %v\n want %v", addr, got, want)
+			}
+		}
+	}
+	if different > 0 {
+		t.Errorf("%d of %d differ", different, len(addrs))
+	}
+}
+
+// samePrinted: addr2line prints parameters and results too, or only the end of a name, or does not know how to demangle it.
 func samePrinted(got, want printed) bool {
+	name, other := compact(got.function), compact(want.function)
 	return got.file == want.file && got.line == want.line &&
-		(strings.Contains(compact(want.function), compact(got.function)) || strings.HasPrefix(want.function, "_Z"))
+		(strings.Contains(other, name) || within(other, name) || strings.Contains(name, "{lambda}") || strings.HasPrefix(other, "_Z"))
 }
 
 // rowsAt is the lines of all rows with the address of the one for pc. gdb and this package take one that begins
