@@ -72,13 +72,21 @@ func (f *File) Table() (*Table, error) {
 }
 
 func (f *File) readTable() (*Table, error) {
-	for _, s := range f.elf.Sections {
-		symbols := s.Type == elf.SHT_SYMTAB || s.Type == elf.SHT_DYNSYM || s.Type == elf.SHT_STRTAB
-		if symbols && s.Flags&elf.SHF_COMPRESSED != 0 { // no tool does this, and it might unpack to anything
-			return nil, fmt.Errorf("reading the symbols: section %s is compressed", s.Name)
+	files := []*elf.File{f.elf}
+	if f.elf.SectionByType(elf.SHT_SYMTAB) == nil { // it is stripped
+		if d, err := f.debug(); err == nil && d.path != "" {
+			files = append(files, d.elf)
 		}
 	}
-	return readTable(f.elf)
+	for _, e := range files {
+		for _, s := range e.Sections {
+			symbols := s.Type == elf.SHT_SYMTAB || s.Type == elf.SHT_DYNSYM || s.Type == elf.SHT_STRTAB
+			if symbols && s.Flags&elf.SHF_COMPRESSED != 0 { // no tool does this, and it might unpack to anything
+				return nil, fmt.Errorf("reading the symbols: section %s is compressed", s.Name)
+			}
+		}
+	}
+	return readTable(files...)
 }
 
 // bias is what is added to the file's addresses where its code at an offset is

@@ -20,7 +20,7 @@ type info struct {
 	spans     []span[*unit]
 	shapes    map[shape]*abbreviations
 	functions map[place]*naming
-	instances int // of the units that have theirs
+	instances int // of the units that have theirs, by their ranges
 	lines     map[uint64]*lineTable
 	rows      int                // of the tables in lines
 	names     map[string][]*unit // by the base names of their sources

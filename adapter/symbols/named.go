@@ -96,22 +96,29 @@ func lastPart(name string) string {
 
 // matches says whether a function is meant: its name, or the end of it.
 func (q *query) matches(name, linkage string) bool {
-	name = compact(name)
-	if q.templates {
-		name = withoutOperators(name)
-		if !within(withoutOperators(q.name), name) {
-			return false
-		}
-	} else if plain := withoutTemplates(name); !within(withoutTemplates(q.name), plain) &&
-		!within(withoutTemplates(q.name), strings.ReplaceAll(plain, "(anonymousnamespace)::", "")) {
+	names := []string{name}
+	if self, trait, rest := rustSelf(name); self != "" { // one may say Self::method or Trait::method
+		names = append(names, self+rest, trait+rest)
+	}
+	if !slices.ContainsFunc(names, q.names) {
 		return false
 	}
 	if q.params == "" {
 		return true
 	}
-	full := compact(demangle1(linkage))
+	full := compact(demangledWith(linkage))
 	i := paramsAt(full)
 	return i > 0 && full[i:] == q.params
+}
+
+// names says whether a name is the query's or ends with it.
+func (q *query) names(name string) bool {
+	name = compact(name)
+	if q.templates {
+		return within(withoutOperators(q.name), withoutOperators(name))
+	}
+	want, plain := withoutTemplates(q.name), withoutTemplates(name)
+	return within(want, plain) || within(want, strings.ReplaceAll(plain, "(anonymousnamespace)::", ""))
 }
 
 // within says whether a name ends with another, from the beginning of a part on.

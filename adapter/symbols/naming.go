@@ -5,8 +5,6 @@ import (
 	"debug/dwarf"
 	"slices"
 	"strings"
-
-	"github.com/ianlancetaylor/demangle"
 )
 
 // naming is what a function is called and where it is declared.
@@ -70,26 +68,6 @@ func (u *unit) naming(off int) *naming {
 	}
 	n.name = cmp.Or(n.name, n.linkage)
 	return n
-}
-
-// maxName is the length of a demangled name, as a power of 2.
-const maxName = 14
-
-// demangled is the name of C++ or Rust that a linker's symbol stands for, without
-// parameters; "" if it is another language's.
-func demangled(symbol string) string {
-	return demangle1(symbol, demangle.NoParams)
-}
-
-func demangle1(symbol string, options ...demangle.Option) string {
-	if !strings.HasPrefix(symbol, "_Z") && !strings.HasPrefix(symbol, "_R") {
-		return ""
-	}
-	name, err := demangle.ToString(symbol, append(options, demangle.MaxLength(maxName))...)
-	if err != nil {
-		return ""
-	}
-	return name
 }
 
 // qualify is the namespaces, classes and functions that the DIE of a function is in, as "a::b::".

@@ -6,37 +6,41 @@ import (
 	"slices"
 )
 
+// maxRanges is how many ranges a DIE may have. Damaged ones might share one long list.
+const maxRanges = 1 << 18
+
 // rangesOf is the addresses that a DIE has, in its order. Those outside of the
 // file's code belong to functions that the linker has left out.
 func (u *unit) rangesOf(d *die) (list []Range) {
-	add := func(low, high uint64) {
+	add := func(low, high uint64) bool {
 		if low < high && u.file.hasCode(low) {
 			list = append(list, Range{low, high})
 		}
+		return len(list) < maxRanges
 	}
 	lowValue, hasLow := d.value(atLow)
 	low, _ := u.address(lowValue)
 	if v, ok := d.value(atRanges); ok {
 		u.rangeList(v, add)
 	} else if high, ok := d.value(atHigh); ok && hasLow {
-		if end, ok := u.address(high); ok {
-			add(low, end)
-		} else { // since DWARF 4, a size
-			add(low, low+high.n)
+		end, ok := u.address(high)
+		if !ok { // since DWARF 4, a size
+			end = low + high.n
 		}
+		add(low, end)
 	}
 	return list
 }
 
 // rangeList reads a list of .debug_ranges (DWARF 4 §2.17.3) or .debug_rnglists (DWARF 5 §2.17.3).
-func (u *unit) rangeList(v value, add func(low, high uint64)) {
+func (u *unit) rangeList(v value, add func(low, high uint64) (more bool)) {
 	low, _ := u.root.value(atLow)
 	base, _ := u.address(low)
 	if u.version >= 5 {
 		u.rangeList5(v, base, add)
 		return
 	}
-	for c := (cursor{data: u.ranges, at: int(v.n)}); ; {
+	for c, more := (cursor{data: u.ranges, at: int(v.n)}), true; more; {
 		begin, end := c.fixed(8), c.fixed(8)
 		switch {
 		case c.bad || begin == 0 && end == 0:
@@ -44,7 +48,7 @@ func (u *unit) rangeList(v value, add func(low, high uint64)) {
 		case begin == ^uint64(0):
 			base = end
 		default:
-			add(base+begin, base+end)
+			more = add(base+begin, base+end)
 		}
 	}
 }
@@ -60,7 +64,7 @@ const ( // kinds of range list entries, DWARF 5 §7.25
 	rleStartLength
 )
 
-func (u *unit) rangeList5(v value, base uint64, add func(low, high uint64)) {
+func (u *unit) rangeList5(v value, base uint64, add func(low, high uint64) (more bool)) {
 	c := cursor{data: u.rnglists, at: int(v.n)}
 	if v.form == formRnglistx {
 		start, size := u.root.number(atRangesBase), uint64(4)
@@ -70,7 +74,7 @@ func (u *unit) rangeList5(v value, base uint64, add func(low, high uint64)) {
 		c.at = int(start + v.n*size)
 		c.at = int(start + c.offset(u.dwarf64))
 	}
-	for !c.bad {
+	for more := true; more && !c.bad; {
 		switch c.u8() {
 		case rleEnd:
 			return
@@ -79,21 +83,21 @@ func (u *unit) rangeList5(v value, base uint64, add func(low, high uint64)) {
 		case rleStartxEndx:
 			low, _ := u.indexed(c.uleb())
 			high, _ := u.indexed(c.uleb())
-			add(low, high)
+			more = add(low, high)
 		case rleStartxLength:
 			low, _ := u.indexed(c.uleb())
-			add(low, low+c.uleb())
+			more = add(low, low+c.uleb())
 		case rleOffsetPair:
 			low := base + c.uleb()
-			add(low, base+c.uleb())
+			more = add(low, base+c.uleb())
 		case rleBaseAddress:
 			base = c.fixed(8)
 		case rleStartEnd:
 			low := c.fixed(8)
-			add(low, c.fixed(8))
+			more = add(low, c.fixed(8))
 		case rleStartLength:
 			low := c.fixed(8)
-			add(low, low+c.uleb())
+			more = add(low, low+c.uleb())
 		default:
 			return
 		}

@@ -15,7 +15,7 @@ type tree struct {
 	scopes  []scope
 	decls   []int
 	parents []int32
-	size    int // of all instances
+	size    int // all ranges
 }
 
 type scope struct {
@@ -36,7 +36,7 @@ type instance struct {
 	column int
 }
 
-// maxInstances is how many instances are kept.
+// maxInstances is how many ranges of functions and inlined calls are kept.
 const maxInstances = 1 << 20
 
 // functions reads the unit's functions.
@@ -57,6 +57,9 @@ func (u *unit) functions() *tree {
 	}
 	stack := []open{{scope: -1}}
 	u.walk(func(d *die, depth int) {
+		if t.size > 4*maxInstances { // it is damaged
+			return
+		}
 		stack = stack[:min(depth+1, len(stack))]
 		in := stack[len(stack)-1]
 		switch d.tag {
@@ -65,14 +68,14 @@ func (u *unit) functions() *tree {
 			in = open{t.addScope(d.off, in.scope), u.instance(d, nil)}
 			if in.of != nil {
 				t.list = append(t.list, in.of)
-				t.size++
+				t.size += len(in.of.ranges)
 			}
 		case dwarf.TagInlinedSubroutine:
 			if in.of != nil {
 				if call := u.instance(d, in.of); call != nil {
 					in.of.calls = append(in.of.calls, call)
 					in.of = call
-					t.size++
+					t.size += len(call.ranges)
 				}
 			}
 		case dwarf.TagNamespace, dwarf.TagModule, dwarf.TagStructType, dwarf.TagClassType, dwarf.TagUnionType, dwarf.TagEnumerationType:
