@@ -234,3 +234,36 @@ func TestLineRange(t *testing.T) {
 		})
 	}
 }
+
+// Wherever the program is, the range of its line holds it, stays in its function or inlined call, and leaves the line only
+// where no statement begins.
+func TestLineRanges(t *testing.T) {
+	for _, b := range builds() {
+		t.Run(b.String(), func(t *testing.T) {
+			s := sourceOf(t, b)
+			for _, name := range []string{"plain", "main", "ns::Class::method", "twice<int>"} {
+				f := s.FunctionsNamed(name)[0]
+				for pc := f.Ranges[0].Low; pc < f.Ranges[0].High; pc++ {
+					here, ok := s.Line(pc)
+					frames := s.Frames(pc)
+					own, _ := s.LineRange(pc)
+					if !ok || here.Line == 0 {
+						continue
+					}
+					if !slices.ContainsFunc(own, func(r Range) bool { return r.contains(pc) }) {
+						t.Fatalf("%#x, line %d, is not in %x", pc, here.Line, own)
+					}
+					for _, r := range own {
+						for _, a := range []uint64{r.Low, r.High - 1} {
+							p, _ := s.Line(a)
+							other := s.Frames(a)
+							if p.IsStmt && p.Line != 0 && p.Line != here.Line || len(other) != len(frames) || other[0].DIE != frames[0].DIE {
+								t.Fatalf("%#x, line %d: own has %#x, %+v, %d frames", pc, here.Line, a, p, len(other))
+							}
+						}
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,11 +1,19 @@
-// Package symbols tells names for the addresses of a recorded process, and
-// addresses for names, by the symbol tables of the ELF files that it has mapped.
-// They are read as they were recorded: on disk they may be others by now, or
-// gone.
+// Package symbols tells names, functions and lines for the addresses of a recorded
+// process, and addresses for them, by the symbol tables and the debug information
+// of the ELF files that it has mapped. They are read as they were recorded: on
+// disk they may be others by now, or gone. Separate debug files are not recorded;
+// they are taken from disk if their build-id or checksum is right.
 //
-// A Cache has the Files of a recording, each with the Table of its symbols, read
-// when it is needed. A Space is what a process has loaded at some Time: Modules,
-// which are files with their load bias.
+// A Cache has the Files of a recording, each with the Table of its symbols and the
+// info of its functions and lines, read when they are needed. A Space is what a
+// process has loaded at some Time: Modules, which are files with their load bias.
+// Its methods take and give addresses of the process.
+//
+// A pc belongs to a unit, by the ranges of the units' own DIEs; in the unit to a
+// function, and in that to inlined calls: a tree of instances. The unit's line
+// table has the rows, from address to line.
+//
+// Nothing here is safe for concurrent use.
 package symbols
 
 import (

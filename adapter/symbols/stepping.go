@@ -27,9 +27,12 @@ func (s *Space) LineRange(pc uint64) (own, inlined []Range) {
 	for _, r := range in.ranges {
 		rows := t.rowsIn(r)
 		for i := 0; i+1 < len(rows); i++ {
-			same := rows[i].file == file && rows[i].line == line
-			if same || rows[i].line == 0 || rows[i].flags&isStmt == 0 && !stops(rows, i) {
-				own = append(own, Range{max(rows[i].addr, r.Low), min(rows[i+1].addr, r.High)})
+			shown, ok := rowAt(rows, rows[i].addr) // of all rows with the address
+			if !ok || rows[i+1].addr == rows[i].addr {
+				continue
+			}
+			if p := rows[shown]; p.file == file && p.line == line || p.line == 0 || p.flags&isStmt == 0 {
+				own = append(own, Range{max(p.addr, r.Low), min(rows[i+1].addr, r.High)})
 			}
 		}
 	}
@@ -41,12 +44,6 @@ func (s *Space) LineRange(pc uint64) (own, inlined []Range) {
 		}
 	}
 	return m.moved(own), m.moved(union(inlined))
-}
-
-// stops says whether a statement begins at the address of row i, in another row.
-func stops(rows []row, i int) bool {
-	j, ok := rowAt(rows, rows[i].addr)
-	return ok && rows[j].flags&isStmt != 0 && rows[j].addr == rows[i].addr
 }
 
 // rowsIn is the rows that cover a range: from the one at its beginning to the first one after it.
