@@ -197,6 +197,35 @@ func TestFunctionsNamed(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	for _, tt := range []struct {
+		query, name string
+		want        bool
+	}{
+		{"operator<<", "std::operator<< <char>", true},
+		{"operator<", "std::operator<< <char>", false},
+		{"operator<", "operator< <int>", true},
+		{"A::operator()", "ns::A::operator()", true},
+		{"operator->", "A<int>::operator->", true},
+		{"A<int>::operator->", "A<int>::operator->", true},
+		{"A<int>::operator->", "A<char>::operator->", false},
+		{"A::f", "A<int>::f<char>", true},
+		{"f", "(anonymous namespace)::f", true},
+		{"ns::f", "ns::(anonymous namespace)::f", true},
+		{"f", "g", false},
+		{"S::m", "<a::S as b::T>::m", true},
+		{"T::m", "<a::S<i32> as b::T<fn(i32) -> i32>>::m", true},
+		{"S<i32>::m", "<a::S<i32> as b::T>::m", true},
+		{"a.c:f", "f", true},
+		{"", "f", false},
+	} {
+		q := parseQuery(tt.query)
+		if got := q.matches(tt.name, "") && q.short != ""; got != tt.want {
+			t.Errorf("%s means %s: %v (%+v)", tt.query, tt.name, got, q)
+		}
+	}
+}
+
 // The ranges of a line hold it, and steps over it do not end inside.
 func TestLineRange(t *testing.T) {
 	mark := marks(t)

@@ -62,7 +62,9 @@ func (s *Space) Locations(path string, line int) (list []Location) {
 	for _, h := range best {
 		list = append(list, h.location())
 	}
-	slices.SortFunc(list, func(a, b Location) int { return cmp.Compare(a.Addr, b.Addr) })
+	slices.SortFunc(list, func(a, b Location) int {
+		return cmp.Or(cmp.Compare(a.Addr, b.Addr), cmp.Compare(a.Entered, b.Entered), cmp.Compare(a.Function, b.Function))
+	})
 	return slices.CompactFunc(list, func(a, b Location) bool { return a.Addr == b.Addr })
 }
 

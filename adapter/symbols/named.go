@@ -31,7 +31,7 @@ func parseQuery(s string) query {
 		q.name, q.params = s[:i], s[i:]
 	}
 	q.templates = strings.Contains(withoutOperators(q.name), "<")
-	q.short = lastPart(withoutTemplates(q.name))
+	q.short = showOperators.Replace(lastPart(withoutTemplates(q.name)))
 	return q
 }
 
@@ -42,7 +42,8 @@ func compact(name string) string {
 		return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 	}
 	for i := range len(name) {
-		if name[i] != ' ' || i > 0 && i+1 < len(name) && word(name[i-1]) && word(name[i+1]) {
+		between := i > 0 && i+1 < len(name)
+		if name[i] != ' ' || between && (word(name[i-1]) && word(name[i+1]) || name[i-1] == '<' && name[i+1] == '<') {
 			b.WriteByte(name[i])
 		}
 	}
@@ -63,28 +64,39 @@ func paramsAt(name string) int {
 	return -1
 }
 
-// operators are the names of functions in which < and > are no brackets.
-var operators = strings.NewReplacer("operator<=>", "operator\x01", "operator<<", "operator\x02", "operator<=", "operator\x03", "operator<", "operator\x04",
-	"operator>>", "operator\x05", "operator>=", "operator\x06", "operator->", "operator\x07", "operator>", "operator\x08")
+// operators are the names of functions in which < and > are no brackets, longer
+// ones first. While templates are looked for, letters that no name has stand for them.
+var operators = []string{"operator<=>", "operator<<=", "operator<<", "operator<=", "operator<", "operator>>=", "operator>>", "operator>=", "operator->*", "operator->", "operator>"}
 
-func withoutOperators(name string) string { return operators.Replace(name) }
+var hideOperators, showOperators = func() (hide, show *strings.Replacer) {
+	var pairs, back []string
+	for i, o := range operators {
+		letter := "operator" + string(rune(i+1))
+		pairs, back = append(pairs, o, letter), append(back, letter, o)
+	}
+	return strings.NewReplacer(pairs...), strings.NewReplacer(back...)
+}()
+
+func withoutOperators(name string) string { return hideOperators.Replace(name) }
 
 // withoutTemplates is a name without the parameters of templates. Rust's
 // <T as Trait>::method keeps its first part, which is no such parameter.
 func withoutTemplates(name string) string {
 	var b strings.Builder
 	depth := 0
-	for i, c := range []byte(withoutOperators(name)) {
+	name = withoutOperators(name)
+	for i, c := range []byte(name) {
 		switch {
 		case c == '<' && i > 0:
 			depth++
+		case c == '>' && depth > 0 && name[i-1] == '-': // an arrow
 		case c == '>' && depth > 0:
 			depth--
 		case depth == 0:
 			b.WriteByte(c)
 		}
 	}
-	return strings.TrimSuffix(b.String(), "::") // of Rust's f::<T>
+	return strings.TrimRight(b.String(), " :") // of operator< <T>, and of Rust's f::<T>
 }
 
 func lastPart(name string) string {
@@ -118,7 +130,7 @@ func (q *query) names(name string) bool {
 		return within(withoutOperators(q.name), withoutOperators(name))
 	}
 	want, plain := withoutTemplates(q.name), withoutTemplates(name)
-	return within(want, plain) || within(want, strings.ReplaceAll(plain, "(anonymousnamespace)::", ""))
+	return within(want, plain) || within(want, strings.ReplaceAll(plain, "(anonymous namespace)::", ""))
 }
 
 // within says whether a name ends with another, from the beginning of a part on.
@@ -151,8 +163,11 @@ func (s *Space) FunctionsNamed(name string) (list []*Function) {
 			list = append(list, m.symbolsNamed(&q)...)
 		}
 	}
-	slices.SortFunc(list, func(a, b *Function) int { return cmp.Or(cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.DIE, b.DIE)) })
-	return list
+	slices.SortFunc(list, func(a, b *Function) int {
+		return cmp.Or(cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Name, b.Name), cmp.Compare(a.DIE, b.DIE))
+	})
+	// The linker keeps one of the copies that units have of an inline function; the debug information of all of them is for that one.
+	return slices.CompactFunc(list, func(a, b *Function) bool { return a.Entry == b.Entry && a.Name == b.Name && a.Inlined == b.Inlined })
 }
 
 // named finds the functions and inlined calls that a query means.
