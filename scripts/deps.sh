@@ -24,6 +24,7 @@ need() {
 # For building: the race detector and the debuggees.
 need gcc gcc
 need g++ g++
+need clang++ clang
 need make make
 need objdump binutils
 need libc-headers libc6-dev test -e /usr/include/stdio.h
@@ -46,6 +47,8 @@ need openblas-headers libopenblas-pthread-dev test -e /usr/include/x86_64-linux-
 
 # What drives and examines them.
 need gdb gdb
+need llvm-addr2line llvm
+need dwz dwz
 need script bsdutils
 need ps procps
 need mount mount

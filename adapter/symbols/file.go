@@ -1,6 +1,8 @@
 package symbols
 
 import (
+	"cmp"
+	"debug/dwarf"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -17,6 +19,26 @@ type File struct {
 	table    *Table           // nil until it is asked for
 	err      error            // why there is no table
 	frames   *frame.Table     // nil until it is asked for
+
+	search    debugSearch
+	debugInfo *debugFile // nil until it is asked for, as the following
+	debugErr  error
+	dwarf     *dwarf.Data
+	dwarfErr  error
+	altFile   *debugFile
+	infoData  *info
+	infoErr   error
+	code      []Range
+}
+
+// close closes the separate debug files.
+func (f *File) close() (err error) {
+	for _, d := range []*debugFile{f.debugInfo, f.altFile} {
+		if d != nil && d.content != nil {
+			err = cmp.Or(err, d.content.Close())
+		}
+	}
+	return err
 }
 
 // errNotLoadable: it may be an ELF file all the same.
@@ -52,13 +74,21 @@ func (f *File) Table() (*Table, error) {
 }
 
 func (f *File) readTable() (*Table, error) {
-	for _, s := range f.elf.Sections {
-		symbols := s.Type == elf.SHT_SYMTAB || s.Type == elf.SHT_DYNSYM || s.Type == elf.SHT_STRTAB
-		if symbols && s.Flags&elf.SHF_COMPRESSED != 0 { // no tool does this, and it might unpack to anything
-			return nil, fmt.Errorf("reading the symbols: section %s is compressed", s.Name)
+	files := []*elf.File{f.elf}
+	if f.elf.SectionByType(elf.SHT_SYMTAB) == nil { // it is stripped
+		if d, err := f.debug(); err == nil && d.path != "" {
+			files = append(files, d.elf)
 		}
 	}
-	return readTable(f.elf)
+	for _, e := range files {
+		for _, s := range e.Sections {
+			symbols := s.Type == elf.SHT_SYMTAB || s.Type == elf.SHT_DYNSYM || s.Type == elf.SHT_STRTAB
+			if symbols && s.Flags&elf.SHF_COMPRESSED != 0 { // no tool does this, and it might unpack to anything
+				return nil, fmt.Errorf("reading the symbols: section %s is compressed", s.Name)
+			}
+		}
+	}
+	return readTable(files...)
 }
 
 // bias is what is added to the file's addresses where its code at an offset is

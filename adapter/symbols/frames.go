@@ -1,6 +1,8 @@
 package symbols
 
 import (
+	"debug/elf"
+
 	"stepback/adapter/symbols/frame"
 
 	"golang.org/x/sys/unix"
@@ -9,7 +11,11 @@ import (
 // Frames is the file's call frame information.
 func (f *File) Frames() *frame.Table {
 	if f.frames == nil {
-		f.frames = frame.New(f.elf)
+		var separate []*elf.File
+		if d, err := f.debug(); err == nil && d != nil && d.elf != f.elf {
+			separate = append(separate, d.elf) // which alone has .debug_frame, perhaps
+		}
+		f.frames = frame.New(f.elf, separate...)
 	}
 	return f.frames
 }

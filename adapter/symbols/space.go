@@ -1,11 +1,19 @@
-// Package symbols tells names for the addresses of a recorded process, and
-// addresses for names, by the symbol tables of the ELF files that it has mapped.
-// They are read as they were recorded: on disk they may be others by now, or
-// gone.
+// Package symbols tells names, functions and lines for the addresses of a recorded
+// process, and addresses for them, by the symbol tables and the debug information
+// of the ELF files that it has mapped. They are read as they were recorded: on
+// disk they may be others by now, or gone. Separate debug files are not recorded;
+// they are taken from disk if their build-id or checksum is right.
 //
-// A Cache has the Files of a recording, each with the Table of its symbols, read
-// when it is needed. A Space is what a process has loaded at some Time: Modules,
-// which are files with their load bias.
+// A Cache has the Files of a recording, each with the Table of its symbols and the
+// info of its functions and lines, read when they are needed. A Space is what a
+// process has loaded at some Time: Modules, which are files with their load bias.
+// Its methods take and give addresses of the process.
+//
+// A pc belongs to a unit, by the ranges of the units' own DIEs; in the unit to a
+// function, and in that to inlined calls: a tree of instances. The unit's line
+// table has the rows, from address to line.
+//
+// Nothing here is safe for concurrent use.
 package symbols
 
 import (
@@ -29,6 +37,10 @@ type Content interface {
 
 // Cache keeps the files of a recording.
 type Cache struct {
+	// DebugDirs are the directories in which separate debug files are looked for,
+	// by .build-id and by path. It holds for files that are not yet in use.
+	DebugDirs []string
+
 	open  func(trace.Hash) (Content, error)
 	files map[trace.Hash]*cached
 }
@@ -41,13 +53,16 @@ type cached struct {
 
 // NewCache makes a Cache. open opens a file's content.
 func NewCache(open func(trace.Hash) (Content, error)) *Cache {
-	return &Cache{open: open, files: map[trace.Hash]*cached{}}
+	return &Cache{DebugDirs: []string{SystemDebugDir}, open: open, files: map[trace.Hash]*cached{}}
 }
 
 // Close closes what the Cache has opened. Its files are of no use after that.
 func (c *Cache) Close() error {
 	var err error
 	for _, f := range c.files {
+		if f.File != nil {
+			err = cmp.Or(err, f.File.close())
+		}
 		if f.content != nil {
 			err = cmp.Or(err, f.content.Close())
 		}
@@ -56,8 +71,8 @@ func (c *Cache) Close() error {
 	return err
 }
 
-// file is the ELF file with this content.
-func (c *Cache) file(content trace.Hash) (*File, error) {
+// file is the ELF file with this content, recorded at a path.
+func (c *Cache) file(content trace.Hash, path string) (*File, error) {
 	f := c.files[content]
 	if f == nil {
 		f = &cached{}
@@ -66,6 +81,9 @@ func (c *Cache) file(content trace.Hash) (*File, error) {
 		if err == nil {
 			f.content = opened
 			f.File, err = newFile(opened)
+		}
+		if err == nil {
+			f.search = debugSearch{c.DebugDirs, path}
 		}
 		f.why = err
 	}
@@ -95,7 +113,7 @@ func (c *Cache) Space(maps []replayer.Mapping) *Space {
 		if m.Blob.IsZero() || m.Prot&unix.PROT_EXEC == 0 {
 			continue
 		}
-		f, err := c.file(m.Blob)
+		f, err := c.file(m.Blob, m.Name)
 		if err != nil {
 			continue // code of another kind
 		}

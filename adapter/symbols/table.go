@@ -27,16 +27,18 @@ type symbol struct {
 	binding elf.SymBind
 }
 
-// readTable reads .symtab and .dynsym.
-func readTable(f *elf.File) (*Table, error) {
+// readTable reads .symtab and .dynsym of a file and of its separate debug file.
+func readTable(files ...*elf.File) (*Table, error) {
 	t := &Table{names: map[string]symbol{}}
-	for _, read := range []func() ([]elf.Symbol, error){f.Symbols, f.DynamicSymbols} {
-		list, err := read()
-		if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
-			return nil, fmt.Errorf("reading the symbols: %w", err)
-		}
-		for _, s := range list {
-			t.add(f, s)
+	for _, f := range files {
+		for _, read := range []func() ([]elf.Symbol, error){f.Symbols, f.DynamicSymbols} {
+			list, err := read()
+			if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
+				return nil, fmt.Errorf("reading the symbols: %w", err)
+			}
+			for _, s := range list {
+				t.add(f, s)
+			}
 		}
 	}
 	t.finish()

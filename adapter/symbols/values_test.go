@@ -194,8 +194,8 @@ func (r *recorded) whole(h *replayer.Thread) func(addr uint64, p []byte) error {
 	}
 }
 
-// module is that of a file with this name.
-func (s *Space) module(name string) Module {
+// named is that of a file with this name.
+func (s *Space) named(name string) Module {
 	for _, m := range s.Modules {
 		if filepath.Base(m.Name) == name {
 			return m
@@ -238,7 +238,7 @@ func TestParameters(t *testing.T) {
 					continue
 				}
 				s, space := r.stack(h)
-				module := space.module("program")
+				module := space.named("program")
 				if p == nil {
 					p = readProgram(t, module.elf, tt.version)
 				}
@@ -340,7 +340,7 @@ func TestTLS(t *testing.T) {
 					if want == 0 {
 						continue
 					}
-					m := space.module(file)
+					m := space.named(file)
 					if got, err := m.TLS(h.Regs.FsBase, threadLocal(t, m.File), r.whole(h)); err != nil || got != want {
 						t.Errorf("%s of thread %d: %#x, %v, want %#x", file, h.ID, got, err, want)
 					}
