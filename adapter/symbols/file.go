@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"debug/dwarf"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -78,3 +79,6 @@ func (f *File) extent() (start, end uint64) {
 	}
 	return start, end
 }
+
+// DWARF is the file's debug information.
+func (f *File) DWARF() (*dwarf.Data, error) { return f.elf.DWARF() }
