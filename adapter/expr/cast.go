@@ -41,6 +41,11 @@ func (e evaluator) cast(n *node, v values.Value, to *types.Type) (values.Value, 
 			return values.At(e.Target(), to, v.Addr), nil
 		}
 	case types.Reference, types.RvalueReference:
+		if v.InMemory && target.Elem.Is(types.Struct) {
+			if of, err := e.cast(n, v, target.Elem); err == nil && of.InMemory {
+				return values.Number(e.Target(), to, of.Addr), nil
+			}
+		}
 		if v.InMemory {
 			return values.Number(e.Target(), to, v.Addr), nil
 		}

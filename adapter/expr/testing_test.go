@@ -284,7 +284,7 @@ func askGDB(t testing.TB, path string, at []uint64, list []stop, pretty bool) []
 
 var (
 	address = regexp.MustCompile(`0x[0-9a-f]+\b`)
-	numbers = regexp.MustCompile(`<(?:\w+\.)?(\w+)(?:\.\d+)?>`) // of static variables of functions, to the linker
+	numbers = regexp.MustCompile(`<(?:\w+\.)?([A-Za-z_]\w*)(?:\.\d+)?>`) // of static variables of functions, to the linker
 )
 
 // normal leaves out addresses that differ from run to run: those behind the end

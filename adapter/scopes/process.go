@@ -412,6 +412,13 @@ func (s *Scope) found(m *Module, f *types.Found) values.Value {
 // Type finds a type by its name, as it would be found here. tag is as in
 // types.Data.Type.
 func (s *Scope) Type(name, tag string) *types.Type {
+	for _, b := range s.blocks {
+		for _, p := range b.Templates {
+			if p.Name == name && p.Value == nil {
+				return p.Type
+			}
+		}
+	}
 	for _, prefix := range s.prefixes(name) {
 		for _, m := range s.ordered() {
 			if t := m.Types.Type(prefix+name, tag, s.unitIn(m)); t != nil {

@@ -23,7 +23,8 @@ type Block struct {
 	Name      string // of an inlined function, qualified
 	Variables []Variable
 	Blocks    []*Block
-	Imports   []string // namespaces whose names are visible
+	Imports   []string   // namespaces whose names are visible
+	Templates []Template // of a function made of a template
 	ranges    [][2]uint64
 }
 
@@ -97,6 +98,8 @@ func (u *Unit) block(f *Function, parent *Block, e *dwarf.Entry, depth int) *Blo
 			}
 		case dwarf.TagLexDwarfBlock, dwarf.TagInlinedSubroutine, dwarf.TagTryDwarfBlock, dwarf.TagCatchDwarfBlock:
 			b.Blocks = append(b.Blocks, u.block(f, b, c, depth+1))
+		case dwarf.TagTemplateTypeParameter, dwarf.TagTemplateValueParameter:
+			b.Templates = append(b.Templates, d.template(c))
 		case dwarf.TagImportedModule:
 			if off, ok := c.Val(dwarf.AttrImport).(dwarf.Offset); ok {
 				b.Imports = append(b.Imports, d.NameAt(off))

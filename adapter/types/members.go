@@ -2,6 +2,7 @@ package types
 
 import (
 	"debug/dwarf"
+	"strings"
 )
 
 // Member is a field of a struct, class or union, or one of its bases.
@@ -55,6 +56,7 @@ type content struct {
 	enumerators []Enumerator
 	templates   []Template
 	variants    *Variants
+	virtual     map[int64]dwarf.Offset
 }
 
 // Members are the fields and bases of a struct, class or union, in the order of
@@ -93,6 +95,14 @@ func (t *Type) read() *content {
 			t.content.enumerators = append(t.content.enumerators, t.enumerator(c))
 		case dwarf.TagTemplateTypeParameter, dwarf.TagTemplateValueParameter:
 			t.content.templates = append(t.content.templates, t.data.template(c))
+		case dwarf.TagSubprogram:
+			if at, ok := c.Val(dwarf.AttrVtableElemLoc).([]byte); ok && len(at) > 1 && at[0] == opConstu {
+				if t.content.virtual == nil {
+					t.content.virtual = map[int64]dwarf.Offset{}
+				}
+				n, _ := uleb(at[1:])
+				t.content.virtual[n] = c.Offset
+			}
 		case tagTemplatePack:
 			t.data.children(c, func(c *dwarf.Entry) {
 				t.content.templates = append(t.content.templates, t.data.template(c))
@@ -182,16 +192,45 @@ func (t *Type) bitField(m *Member, e *dwarf.Entry) {
 
 // plusConstant reads the expression that old compilers gave for an offset.
 func plusConstant(expr []byte) (n int64, ok bool) {
-	if len(expr) < 2 || expr[0] != 0x23 {
+	if len(expr) < 2 || expr[0] != opPlusUconst {
 		return 0, false
 	}
-	for i, b := range expr[1:] {
+	n, rest := uleb(expr[1:])
+	return n, rest == 0
+}
+
+// The operations of the expressions that are looked at here.
+const (
+	opConstu     = 0x10
+	opPlusUconst = 0x23
+)
+
+// uleb reads a number, and tells how many bytes are left.
+func uleb(data []byte) (n int64, rest int) {
+	for i, b := range data {
 		n |= int64(b&0x7f) << (7 * min(i, 8))
 		if b < 0x80 {
-			return n, i == len(expr)-2
+			return n, len(data) - i - 1
 		}
 	}
-	return 0, false
+	return n, -1
+}
+
+// Virtual is the virtual function with a number in the table of a class, with
+// its parameters; "" if there is none.
+func (t *Type) Virtual(n int64) string {
+	off, ok := t.read().virtual[n]
+	if !ok {
+		return ""
+	}
+	f := t.data.TypeAt(off)
+	list := f.Params
+	if len(list) > 0 {
+		list = list[1:] // this
+	}
+	c := *f
+	c.Params = list
+	return t.data.NameAt(off) + strings.Replace(c.parameters(), "(void)", "()", 1)
 }
 
 // variants reads the shapes of a Rust enum.

@@ -82,6 +82,9 @@ func (d *Data) TypeAt(off dwarf.Offset) *Type {
 	case Struct, Union, Void:
 		if t.Kind == Void {
 			t.Size = 1
+			if strings.Contains(t.Name, "nullptr") {
+				t.Kind, t.Size = Int, 8
+			}
 		}
 		return t // Elem is of no use
 	case Pointer, Reference, RvalueReference:
@@ -226,7 +229,11 @@ func (t *Type) function(e *dwarf.Entry) {
 					p = o
 				}
 			}
-			t.Params = append(t.Params, t.data.typeOf(p))
+			typ := t.data.typeOf(p)
+			if is, _ := c.Val(dwarf.AttrArtificial).(bool); is && typ.Kind == Pointer { // this
+				typ = &Type{Kind: Qualified, Qualifier: "const", Elem: typ, Size: -1, Lang: t.Lang}
+			}
+			t.Params = append(t.Params, typ)
 		case dwarf.TagUnspecifiedParameters:
 			t.Variadic = true
 		}

@@ -103,6 +103,18 @@ func (p *printer) fields(v Value, t *types.Type, depth int) {
 			own++
 			continue
 		}
+		if m.Virtual != nil { // all who inherit it have the same
+			if p.shared[m.Name] {
+				continue
+			}
+			if p.shared == nil {
+				p.shared = map[string]bool{}
+			}
+			p.shared[m.Name] = true
+			if depth == 0 {
+				defer clear(p.shared)
+			}
+		}
 		p.comma(&n)
 		fmt.Fprintf(p, "<%s> = ", m.Name)
 		p.value(v.Field(m), depth+1)

@@ -49,6 +49,7 @@ type printer struct {
 	strings.Builder
 	o      Options
 	target Target
+	shared map[string]bool // the virtual bases that were written
 }
 
 // Format shows the value.

@@ -50,7 +50,7 @@ func (p *printer) reference(v Value, depth int) {
 	}
 	to := v.Deref()
 	fmt.Fprintf(p, "@%#x", addr)
-	if depth > p.o.depth() || addr == 0 && depth > 0 {
+	if depth > 0 {
 		return
 	}
 	p.WriteString(": ")
@@ -62,6 +62,10 @@ func (p *printer) memberPointer(v Value, t *types.Type, data []byte) {
 	n := int64(binary.LittleEndian.Uint64(append(data[:len(data):len(data)], make([]byte, 8)...)))
 	if t.Elem.Is(types.Func) {
 		if n&1 != 0 {
+			if name := t.Class.Strip().Virtual((n - 1) / 8); name != "" {
+				fmt.Fprintf(p, "&virtual %s", name)
+				return
+			}
 			fmt.Fprintf(p, "&virtual table offset %d", n-1)
 			return
 		}
