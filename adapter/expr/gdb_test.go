@@ -23,6 +23,8 @@ var builds = []struct {
 	{"clang", []string{"-gdwarf-4", "-fstandalone-debug"}},
 }
 
+var valuesOptions = values.Options{}
+
 var sources = []struct {
 	file     string
 	compiler map[string]string
