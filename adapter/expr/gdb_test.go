@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"stepback/adapter/expr"
+	"stepback/adapter/printers"
 	"stepback/adapter/scopes"
 	"stepback/adapter/values"
 )
@@ -35,11 +36,15 @@ var sources = []struct {
 
 // What is shown differs from gdb in these, with the reason.
 var differ = map[string]string{
-	"vla local a":      "clang makes a location list for it, which scopes.Simple does not know",
-	"vla local s":      "likewise",
-	"vla: a[2]":        "likewise",
-	"vla: s[1]":        "likewise",
-	"main: /x derived": "gdb shows the symbol of a pointer to a virtual table in all formats",
+	"vla local a":            "clang makes a location list for it, which scopes.Simple does not know",
+	"vla local s":            "likewise",
+	"vla: a[2]":              "likewise",
+	"vla: s[1]":              "likewise",
+	"main local map":         "a Rust HashMap has keys that differ from run to run",
+	"main local accent":      "gdb writes the number of a letter that is no ASCII",
+	"main: reference":        "gdb takes all Rust pointers as *mut",
+	"containers local array": "there is a printer for it, which gdb has not",
+	"main: /x derived":       "gdb shows the symbol of a pointer to a virtual table in all formats",
 }
 
 // Both debuggers show the same at the same places of the same programs.
@@ -133,4 +138,34 @@ func evaluate(text string, s *scopes.Scope, o values.Options) string {
 		return fmt.Sprint("error: ", err)
 	}
 	return v.Format(o)
+}
+
+// standalone are the options with which a compiler describes the types of
+// libraries too.
+var standalone = map[string][]string{"clang++": {"-fstandalone-debug"}}
+
+// Containers are shown as the printers show them that come with libstdc++.
+func TestContainersLikeGDB(t *testing.T) {
+	for _, flag := range []string{"-gdwarf-5", "-gdwarf-4"} {
+		for _, compiler := range []string{"g++", "clang++"} {
+			t.Run(compiler+flag, func(t *testing.T) {
+				path := build(t, compiler, "containers.cc", append(standalone[compiler], "-std=c++17", flag)...)
+				compare(t, path, filepath.Join("testdata", "containers.cc"), true, values.Options{View: printers.View})
+			})
+		}
+	}
+}
+
+// Rust's values are shown as gdb shows them, without printers.
+func TestRustLikeGDB(t *testing.T) {
+	if _, err := exec.LookPath("rustc"); err != nil {
+		t.Skip("there is no rustc")
+	}
+	source := filepath.Join("testdata", "shapes.rs")
+	path := filepath.Join(t.TempDir(), "program")
+	out, err := exec.Command("rustc", "-g", "-C", "opt-level=0", "-C", "relocation-model=static", "-A", "warnings", "-o", path, source).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	compare(t, path, source, false, values.Options{})
 }

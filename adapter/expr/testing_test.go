@@ -250,9 +250,11 @@ func askGDB(t testing.TB, path string, at []uint64, list []stop, pretty bool) []
 	cmd.Args = append([]string{gdb, "-q", "-nx"}, path)
 	cmd.Stdin = strings.NewReader(script.String() + "quit\n")
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=dumb", "INPUTRC=/dev/null")
-	out, err := cmd.CombinedOutput()
+	var warnings strings.Builder
+	cmd.Stderr = &warnings
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("gdb: %v\n%s", err, out)
+		t.Fatalf("gdb: %v\n%s%s", err, out, warnings.String())
 	}
 	if os.Getenv("GDB_LOG") != "" {
 		os.WriteFile(os.Getenv("GDB_LOG"), out, 0o600)
@@ -271,6 +273,9 @@ func askGDB(t testing.TB, path string, at []uint64, list []stop, pretty bool) []
 		got[i].values = map[string]string{}
 		for n, section := range sections[1:] {
 			value := strings.TrimSpace(section)
+			if value == "" {
+				value = "error"
+			}
 			if m := regexp.MustCompile(`(?s)^\$\d+ = (.*)$`).FindStringSubmatch(value); m != nil {
 				value = m[1]
 			} else {

@@ -233,7 +233,7 @@ func (u *Unit) look() {
 func (u *Unit) add(e *dwarf.Entry, parent int32) {
 	n := node{off: e.Offset, tag: e.Tag, parent: parent}
 	n.name, _ = e.Val(dwarf.AttrName).(string)
-	n.name = closeTemplates(n.name)
+	n.name = u.canonical(n.name)
 	for _, a := range []dwarf.Attr{dwarf.AttrSpecification, dwarf.AttrAbstractOrigin} {
 		if off, ok := e.Val(a).(dwarf.Offset); ok {
 			n.spec = off

@@ -30,3 +30,11 @@ func closeTemplates(name string) string {
 	}
 	return name
 }
+
+// canonical is a name of the unit as it is shown.
+func (u *Unit) canonical(name string) string {
+	if u.Lang != CPlusPlus {
+		return name
+	}
+	return closeTemplates(name)
+}

@@ -93,13 +93,18 @@ func (u *Unit) matches(i int32, path []string) bool {
 // Find finds what has a qualified name in any unit, those of first before the
 // others. It stops at the first unit with a definition.
 func (d *Data) Find(name string, tags []dwarf.Tag, first *Unit) *Found {
-	path := SplitPath(closeTemplates(strings.TrimPrefix(name, "::")))
+	name = strings.TrimPrefix(name, "::")
+	path, closed := SplitPath(name), SplitPath(closeTemplates(name))
 	var other *Found
 	units := d.units
 	if first != nil {
 		units = append([]*Unit{first}, units...)
 	}
 	for _, u := range units {
+		path := path
+		if u.Lang == CPlusPlus {
+			path = closed
+		}
 		for _, f := range u.Find(path, tags) {
 			if rank(f) == 0 {
 				return &f

@@ -247,15 +247,12 @@ func (d *Data) qualified(e *dwarf.Entry) string {
 	if u == nil || u.Lang == C {
 		return name
 	}
-	name = closeTemplates(name)
+	name = u.canonical(name)
 	n := u.node(e.Offset)
-	if n == nil {
+	if n == nil || n.name == "" { // the name of a definition is that of its declaration
 		return name
 	}
-	if name == "" {
-		return ""
-	}
-	return u.prefix(n) + name
+	return u.prefix(n) + n.name
 }
 
 // prefix is what stands before the name of a node.

@@ -209,3 +209,29 @@ func (t *Type) DIE() dwarf.Offset { return t.off }
 
 // Data is the debug information that the type is from; nil: it is not from any.
 func (t *Type) Data() *Data { return t.data }
+
+// Align is how the language aligns values of the type.
+func (t *Type) Align() int64 { return t.align(maxChain) }
+
+func (t *Type) align(depth int) int64 {
+	s := t.Strip()
+	most := int64(1)
+	switch {
+	case depth == 0:
+	case s.Kind == Array:
+		return s.Elem.align(depth - 1)
+	case s.Kind == Struct || s.Kind == Union:
+		for i := range s.Members() {
+			if m := &s.Members()[i]; !m.Static {
+				most = max(most, m.Type.align(depth-1))
+			}
+		}
+	case s.Kind == MemberPointer:
+		return 8
+	default:
+		for most < min(s.Bytes(), 16) {
+			most *= 2
+		}
+	}
+	return most
+}

@@ -119,6 +119,10 @@ func (p *printer) value(v Value, depth int) {
 	}
 	switch t.Kind {
 	case types.Void:
+		if t.Lang == types.Rust {
+			p.WriteString(t.Name)
+			return
+		}
 		p.WriteString("void")
 	case types.Array:
 		p.array(v, t, depth)

@@ -34,8 +34,7 @@ func (v Value) Variant() *types.Variant {
 	return list.Choose(n)
 }
 
-// RustString reads what a slice of bytes points to, if the type is &str or one
-// of its kin.
+// rustSlice is the parts of a slice: &[T] or &str.
 func (v Value) rustSlice() (ptr Value, n uint64, ok bool) {
 	ptr, ok = v.Member("data_ptr")
 	if !ok {
@@ -58,7 +57,7 @@ func (p *printer) rustStruct(v Value, t *types.Type, depth int) {
 			return
 		}
 		inner := v.Field(one.Member)
-		p.rustFields(inner, inner.Type.Strip(), t.Name+"::"+one.Member.Name, depth)
+		p.rustFields(inner, inner.Type.Strip(), t.Name+"::"+one.Member.Name, "", depth)
 		return
 	}
 	if strings.HasPrefix(t.Name, "&") && strings.HasSuffix(t.Name, "str") {
@@ -74,12 +73,18 @@ func (p *printer) rustStruct(v Value, t *types.Type, depth int) {
 			return
 		}
 	}
-	p.rustFields(v, t, t.Name, depth)
+	if ptr, n, ok := v.rustSlice(); ok && strings.HasPrefix(t.Name, "&") && ptr.Type.Is(types.Pointer) {
+		addr, _ := ptr.Uint()
+		p.WriteString(t.Name + " ")
+		p.value(At(v.target, types.ArrayOf(ptr.Type.Strip().Elem, int64(min(n, maxBytes))), addr), depth+1)
+		return
+	}
+	p.rustFields(v, t, t.Name, " ", depth)
 }
 
-// rustFields writes the fields behind a name: in parentheses if they are
-// numbered.
-func (p *printer) rustFields(v Value, t *types.Type, name string, depth int) {
+// rustFields writes the fields behind a name and a gap: in parentheses if they
+// are numbered.
+func (p *printer) rustFields(v Value, t *types.Type, name, gap string, depth int) {
 	members := t.Members()
 	numbered := len(members) > 0
 	for i := range members {
@@ -95,9 +100,12 @@ func (p *printer) rustFields(v Value, t *types.Type, name string, depth int) {
 		}
 		return
 	}
-	open, closing := " {", "}"
+	open, closing := "{", "}"
 	if numbered || tuple {
 		open, closing = "(", ")"
+	}
+	if !tuple {
+		p.WriteString(gap)
 	}
 	p.WriteString(open)
 	for i := range members {

@@ -182,3 +182,18 @@ func String(target Target, addr uint64, width, limit int) (data []byte, cut bool
 	}
 	return data, true, nil
 }
+
+// Quote shows n characters of a type in memory as a string.
+func Quote(target Target, elem *types.Type, addr, n uint64, o Options) string {
+	prefix, _ := charPrefix(elem)
+	width := int(elem.Bytes())
+	if target == nil || width != 1 && width != 2 && width != 4 {
+		return "<error: no characters>"
+	}
+	want := int(min(n, uint64(o.limit())))
+	data := make([]byte, want*width)
+	if got, _ := target.Read(addr, data); got < len(data) {
+		return fmt.Sprintf("<error: %v>", &MemoryError{addr + uint64(max(got, 0))})
+	}
+	return quote(data, width, prefix, &o, uint64(want) < n)
+}
