@@ -342,8 +342,11 @@ func (e evaluator) pointers(n *node, a, b values.Value) (values.Value, error) {
 	return a, errorAt(n.pos, "%s of a %s and a %s means nothing", n.text, a.Type, b.Type)
 }
 
-// step is what 1 means that is added to a pointer.
+// step is what 1 means that is added to a pointer; 0: it is none.
 func step(t *types.Type) int64 {
+	if !pointer(t) {
+		return 0
+	}
 	elem := t.Strip().Elem
 	if elem.Is(types.Void, types.Func) {
 		return 1

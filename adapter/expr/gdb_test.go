@@ -162,10 +162,6 @@ func TestRustLikeGDB(t *testing.T) {
 		t.Skip("there is no rustc")
 	}
 	source := filepath.Join("testdata", "shapes.rs")
-	path := filepath.Join(t.TempDir(), "program")
-	out, err := exec.Command("rustc", "-g", "-C", "opt-level=0", "-C", "relocation-model=static", "-A", "warnings", "-o", path, source).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	path := buildRust(t)
 	compare(t, path, source, false, values.Options{})
 }

@@ -292,6 +292,13 @@ func (p *parser) member(of *node) (*node, error) {
 		return nil, errorAt(p.tok.pos, "the name of a member is missing")
 	}
 	p.next()
+	if n.text == "_vptr" && (p.is(".") || p.tok.kind == tokenRegister) { // the compilers' name of a pointer to virtual functions
+		n.text += p.tok.text
+		if p.accept("."); p.tok.kind == tokenName {
+			n.text += p.tok.text
+		}
+		p.next()
+	}
 	for p.is("::") { // x.Base::member
 		p.next()
 		if p.tok.kind != tokenName {

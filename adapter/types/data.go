@@ -67,14 +67,16 @@ type body struct {
 // New reads the headers of the units.
 func New(d *dwarf.Data) (*Data, error) {
 	data := &Data{dwarf: d, types: map[dwarf.Offset]*Type{}, funcs: map[dwarf.Offset]*Function{}}
+	last := dwarf.Offset(0)
 	for r := d.Reader(); ; r.SkipChildren() {
 		e, err := r.Next()
 		if err != nil {
 			return nil, fmt.Errorf("reading the units of the debug information: %w", err)
 		}
-		if e == nil {
+		if e == nil || e.Offset < last { // damaged, it leads back
 			return data, nil
 		}
+		last = e.Offset + 1
 		if e.Tag != dwarf.TagCompileUnit && e.Tag != dwarf.TagPartialUnit && e.Tag != dwarf.TagTypeUnit {
 			continue
 		}
@@ -125,11 +127,12 @@ func (d *Data) children(e *dwarf.Entry, f func(*dwarf.Entry)) {
 	if _, err := r.Next(); err != nil {
 		return
 	}
-	for {
+	for last := e.Offset; ; {
 		c, err := r.Next()
-		if err != nil || c == nil || c.Tag == 0 {
+		if err != nil || c == nil || c.Tag == 0 || c.Offset <= last { // damaged, it leads back
 			return
 		}
+		last = c.Offset
 		f(c)
 		r.SkipChildren()
 	}

@@ -13,6 +13,17 @@ type Child struct {
 	Value Value
 	// Expr is an expression that has the same value, "" if there is none.
 	Expr string
+	// Outer is, for an anonymous struct or union, the expression of what it lies
+	// in: its members are named as that one's.
+	Outer string
+}
+
+// Inside is the expression that the names of the child's own children begin with.
+func (c Child) Inside() string {
+	if c.Outer != "" {
+		return c.Outer
+	}
+	return c.Expr
 }
 
 // View is another way to show a value than by its members: what a container
@@ -134,7 +145,7 @@ func (v Value) Children(expr string, from, n int, view func(Value) *View) []Chil
 	case types.Array:
 		var list []Child
 		for i := from; i < to; i++ {
-			list = append(list, Child{fmt.Sprintf("[%d]", int64(i)+t.Lower), v.Index(int64(i)), index(expr, int64(i)+t.Lower)})
+			list = append(list, Child{Name: fmt.Sprintf("[%d]", int64(i)+t.Lower), Value: v.Index(int64(i)), Expr: index(expr, int64(i)+t.Lower)})
 		}
 		return list
 	case types.Struct, types.Union:
@@ -149,7 +160,7 @@ func (v Value) Children(expr string, from, n int, view func(Value) *View) []Chil
 		if expr == "" {
 			name = "*"
 		}
-		return []Child{{name, v.Deref(), star(expr)}}
+		return []Child{{Name: name, Value: v.Deref(), Expr: star(expr)}}
 	}
 	return nil
 }
@@ -163,13 +174,13 @@ func (v Value) viewed(w *View, expr string, from, to int) (list []Child) {
 		pairs := w.Children(2*from, min(2*to, w.N))
 		for i := 0; i+1 < len(pairs); i += 2 {
 			key := pairs[i].Value.Format(Options{Limit: 40, Depth: 2})
-			list = append(list, Child{"[" + key + "]", pairs[i+1].Value, pairs[i+1].Expr})
+			list = append(list, Child{Name: "[" + key + "]", Value: pairs[i+1].Value, Expr: pairs[i+1].Expr})
 		}
 	} else if from < end {
 		list = w.Children(from, min(to, end))
 	}
 	if to > end {
-		list = append(list, Child{"[Raw]", v, expr})
+		list = append(list, Child{Name: "[Raw]", Value: v, Expr: expr})
 	}
 	return list
 }
@@ -190,7 +201,7 @@ func (v Value) members(t *types.Type, expr string, from, to int) (list []Child) 
 				c.Expr = fmt.Sprintf("(%s)(%s)", m.Type, expr)
 			}
 		case m.Name == "":
-			c.Name, c.Expr = fmt.Sprintf("<anonymous %s>", m.Type.Strip().Tag), expr
+			c.Name, c.Expr, c.Outer = fmt.Sprintf("<anonymous %s>", m.Type.Strip().Tag), "", expr
 		case t.Lang == types.Rust && strings.HasPrefix(m.Name, "__"):
 			c.Name = m.Name[2:]
 		}
