@@ -46,6 +46,7 @@ need openblas-headers libopenblas-pthread-dev test -e /usr/include/x86_64-linux-
 
 # What drives and examines them.
 need gdb gdb
+need clang clang
 need script bsdutils
 need ps procps
 need mount mount

@@ -70,7 +70,7 @@ func (a anything) Static(name string) (scopes.Static, error) {
 func FuzzEval(f *testing.F) {
 	for _, text := range []string{
 		"1+2*3", "a.b->c[1]", "(int)f", "sizeof(struct item)", "*p@3", "(char (*)[4])x", "$rax", "'a'", `"text\x41"`, "a ? b : c", "x,x", "::x", "f.c::x",
-		"std::vector<int, std::allocator<int> >::x", "static_cast<int>(a)", "a.0.1", "x as u64", "int(3)", "f(a, b)", "a = 1", "!~-+*&a", "1e400", "0x", "'", "((((", "2[a]", "a@b@c",
+		"std::vector<int, std::allocator<int> >::x", "static_cast<int>(a)", "a.0.1", "x as u64", "int(3)", "f(a, b)", "a = 1", "!~-+*&a", "1e400", "0x", "'", "((((", "2[a]", "a@b@c", "0-b",
 	} {
 		for lang := range 3 {
 			f.Add(text, byte(lang))

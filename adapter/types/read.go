@@ -53,7 +53,7 @@ func (d *Data) TypeAt(off dwarf.Offset) *Type {
 	if e == nil {
 		return unknown
 	}
-	t := &Type{Size: -1, Count: -1, data: d, off: off, Lang: d.unitOf(off).Lang}
+	t := &Type{Elem: unknown, Size: -1, Count: -1, data: d, off: off, Lang: d.unitOf(off).Lang}
 	d.types[off] = t // now, since it may be made of itself
 	if e.Tag == dwarf.TagBaseType {
 		t.base(e)
