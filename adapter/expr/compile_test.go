@@ -10,6 +10,8 @@ import (
 	"stepback/adapter/expr"
 	"stepback/adapter/scopes"
 	"stepback/adapter/types"
+	"stepback/adapter/values"
+
 	"stepback/replayer"
 	"stepback/replayer/condition"
 )
@@ -124,5 +126,41 @@ func TestCondition(t *testing.T) {
 		if got := v.Format(valuesOptions); err != nil || got != want {
 			t.Errorf("%s holds at i = %s, not %s; %v", text, got, want, err)
 		}
+	}
+}
+
+// Functions are called in a copy of the process.
+func TestCall(t *testing.T) {
+	path := build(t, "gcc", "values.c")
+	lines := addresses(t, path, "values.c")
+	p := record(t, path)
+	list := stops(t, "testdata/values.c")
+	s := p.run(t, lines[list[0].line])
+	s.Caller = func(function values.Value, args []values.Value) (values.Value, error) {
+		c, err := scopes.PrepareCall(function, args)
+		if err != nil {
+			return values.Value{}, err
+		}
+		r, err := p.Call(context.Background(), c)
+		if err != nil {
+			return values.Value{}, err
+		}
+		return s.CallResult(function, r)
+	}
+	for text, want := range map[string]string{
+		"add(2, 3)":             "5",
+		"add(n, 'a') * 2":       "196",
+		"function(40, 2) == 42": "1",
+		"(*function)(-1, 0)":    "-1",
+	} {
+		v, _, err := expr.Eval(text, s)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if got := v.Format(values.Options{}); got != want {
+			t.Errorf("%s is %s, not %s", text, got, want)
+		}
+	}
+	if _, _, err := expr.Eval("add(1)", s); err == nil {
+		t.Error("a call with too few arguments is made")
 	}
 }
