@@ -62,6 +62,19 @@ func conditionRegisters(t *Thread) [17]uint64 {
 	}
 }
 
+// conditionState is a thread as package condition sees it.
+func conditionState(t *Thread) *condition.State {
+	return &condition.State{
+		Registers: conditionRegisters(t), ThreadID: t.ID, ProcessID: t.PID,
+		Read: func(addr uint64, p []byte) error {
+			if t.Read(addr, p) < len(p) {
+				return unix.EFAULT
+			}
+			return nil
+		},
+	}
+}
+
 // Evaluate reads a register ($rax), a number, a symbol with an offset (main+4), or an
 // expression of package condition (u32[$rsp+8] * 2).
 func (elfLevel) Evaluate(t *Thread, f *Frame, text string) (Value, error) {
@@ -76,15 +89,9 @@ func (elfLevel) Evaluate(t *Thread, f *Frame, text string) (Value, error) {
 	if err != nil {
 		return Value{}, fmt.Errorf("%q is no expression that can be evaluated without debug information: write a register ($rax), a symbol (main+4), a number, or memory (u32[$rsp+8])", text)
 	}
-	n, err := x.Eval(&condition.State{
-		Registers: *f.Regs, ThreadID: t.ID, ProcessID: t.PID,
-		Read: func(addr uint64, p []byte) error {
-			if t.Read(addr, p) < len(p) {
-				return unix.EFAULT
-			}
-			return nil
-		},
-	})
+	state := conditionState(t)
+	state.Registers = *f.Regs
+	n, err := x.Eval(state)
 	if err != nil {
 		return Value{}, fmt.Errorf("%q has no value here: memory is not there, or something is divided by 0", text)
 	}

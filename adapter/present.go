@@ -104,13 +104,18 @@ func (s *session) around(id int) (*Thread, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Thread{Thread: t, Space: space, Read: func(addr uint64, p []byte) int {
-		n, err := s.target.ReadMemory(t.PID, addr, p)
+	return &Thread{Thread: t, Space: space, Read: s.reader(t.PID)}, nil
+}
+
+// reader reads memory of a process as far as it is there.
+func (s *session) reader(pid int) func(addr uint64, p []byte) int {
+	return func(addr uint64, p []byte) int {
+		n, err := s.target.ReadMemory(pid, addr, p)
 		if err != nil {
 			return 0
 		}
 		return n
-	}}, nil
+	}
 }
 
 // space is what a process has loaded.

@@ -176,18 +176,15 @@ func (h *hunt) nearest(ctx context.Context, best *candidate) (*found, error) {
 			f.point = h.owners[hit.Probe-h.own]
 			f.signal = f.point == nil
 		}
-		switch {
-		case f.signal:
-			if err := h.target.Back(ctx); err != nil {
-				return nil, err
+		if f.signal {
+			if f, err = h.signal(ctx, hit); f == nil && err == nil {
+				continue
 			}
-			if at, err := h.target.Time(); err != nil || at != h.origin {
+			if err != nil || f.signal {
 				return f, err
 			}
-			// The user stands before this signal: go on behind it.
-			if err := h.target.Seek(ctx, hit.Time); err != nil {
-				return nil, err
-			}
+		}
+		switch {
 		case !f.own && f.point.message != nil:
 			if err := h.log(f.point, hit); err != nil {
 				return nil, err
@@ -196,6 +193,46 @@ func (h *hunt) nearest(ctx context.Context, best *candidate) (*found, error) {
 			return f, nil
 		}
 	}
+}
+
+// signal is at the hit of a signal, when it was delivered. The user is to stand before it, at
+// what raised it. But the first instruction of its handler may be a hit as well, behind it;
+// and the user may stand before it already. nil: the search goes on.
+func (h *hunt) signal(ctx context.Context, hit *replayer.Hit) (*found, error) {
+	code, err := h.codeAt(hit)
+	if err != nil || code != nil && h.to == backward {
+		return code, err
+	}
+	if err := h.target.Back(ctx); err != nil {
+		return nil, err
+	}
+	at, err := h.target.Time()
+	if err != nil || at != h.origin {
+		return &found{signal: true, thread: hit.TID}, err
+	}
+	return code, h.target.Seek(ctx, hit.Time)
+}
+
+// codeAt is a hit of an instruction at the present, where a thread has got a signal.
+func (h *hunt) codeAt(hit *replayer.Hit) (*found, error) {
+	t, err := h.threadNow(hit.TID)
+	if err != nil {
+		return nil, nil // the signal has ended it
+	}
+	for i, p := range h.probes {
+		if p.PC == 0 || p.PC != t.Regs.Rip || p.TID != 0 && p.TID != t.ID || p.PID != 0 && p.PID != t.PID {
+			continue
+		}
+		if p.If != nil && !p.If.Holds(conditionState(&Thread{Thread: t, Read: h.reader(t.PID)})) {
+			continue
+		}
+		f := &found{own: i < h.own, thread: t.ID}
+		if !f.own {
+			f.point = h.owners[i-h.own]
+		}
+		return f, nil
+	}
+	return nil, nil
 }
 
 // next goes to the next hit, of an event no later than those that end the program.
