@@ -3,8 +3,6 @@ package adapter
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"stepback/dap"
@@ -113,7 +111,7 @@ func thinSlices(list []dap.Slice, most int) []dap.Slice {
 		return list
 	}
 	first, end := list[0].From, list[len(list)-1].To
-	width := max((end-first)/uint64(most), 1)
+	width := (end-first)/uint64(most) + 1
 	var kept []dap.Slice
 	for _, l := range list {
 		if n := len(kept); n > 0 && (l.From-first)/width == (kept[n-1].From-first)/width {
@@ -122,10 +120,5 @@ func thinSlices(list []dap.Slice, most int) []dap.Slice {
 		}
 		kept = append(kept, l)
 	}
-	return kept[:min(len(kept), most)]
-}
-
-// unwritten explains that no write to memory was found.
-func (s *session) unwritten(ctx context.Context, what string, d replayer.Data) error {
-	return errors.Join(fmt.Errorf("nothing wrote to the %d bytes at %#x (%s) before this: they are as they were mapped", d.Size, d.Addr, what), ctx.Err())
+	return kept
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 
 	godap "github.com/google/go-dap"
 
@@ -19,8 +21,10 @@ type job struct {
 	// always: it may be done in any state.
 	always bool
 	body   any // of that answer
-	run    func(ctx context.Context) (body any, to *stop, err error)
-	cancel context.CancelCauseFunc
+	// prepare, if any, is called by the loop before, and may refuse.
+	prepare func() error
+	run     func(ctx context.Context) (body any, to *stop, err error)
+	cancel  context.CancelCauseFunc
 
 	progressID string
 }
@@ -39,6 +43,12 @@ func (s *session) begin(j *job) {
 		s.queue = append(s.queue, j)
 		return
 	}
+	if j.prepare != nil {
+		if err := j.prepare(); err != nil {
+			j.call.Fail(err)
+			return
+		}
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s.job, j.cancel = j, cancel
 	if j.moves && j.call != nil {
@@ -47,7 +57,7 @@ func (s *session) begin(j *job) {
 	}
 	progress := s.showProgress(j)
 	go func() {
-		body, to, err := j.run(ctx)
+		body, to, err := s.guard(ctx, j)
 		cancel(nil)
 		progress()
 		if to != nil {
@@ -57,9 +67,26 @@ func (s *session) begin(j *job) {
 	}()
 }
 
+// guard runs a job. A mistake of ours in one must not end the other sessions of the server.
+func (s *session) guard(ctx context.Context, j *job) (body any, to *stop, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("a request failed by a mistake in stepback", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("a mistake in stepback (please report it): %v", p)
+			if j.moves && s.target != nil {
+				to = &stop{reason: "pause", thread: s.current}
+			}
+		}
+	}()
+	return j.run(ctx)
+}
+
 // finish is the end of a job.
 func (s *session) finish(j *job, body any, to *stop, err error) {
 	s.job = nil
+	if s.target != nil {
+		s.listed = s.present.threads
+	}
 	switch {
 	case j.moves && to == nil: // opening failed
 		s.state = over
@@ -156,20 +183,23 @@ func command[A, B any](f func(*session, context.Context, *A) (B, *stop, error)) 
 func move[A any](jumps bool, f func(*session, *A) (mover, error)) request {
 	return request{stopped, func(s *session, c *dap.Call) {
 		a, err := dap.Arguments[A](c)
-		var m mover
-		if err == nil {
-			m, err = f(s, a)
-		}
 		if err != nil {
 			c.Fail(err)
 			return
 		}
-		s.begin(&job{call: c, moves: true, body: moveBodies[c.Command], run: func(ctx context.Context) (any, *stop, error) {
+		var m mover
+		j := &job{call: c, moves: true, body: moveBodies[c.Command]}
+		j.prepare = func() (err error) {
+			m, err = f(s, a)
+			return err
+		}
+		j.run = func(ctx context.Context) (any, *stop, error) {
 			if jumps {
 				s.conn.Send("continued", godap.ContinuedEventBody{ThreadId: s.current, AllThreadsContinued: true})
 			}
 			return nil, s.moved(ctx, m), nil
-		}})
+		}
+		s.begin(j)
 	}}
 }
 

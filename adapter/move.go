@@ -1,7 +1,9 @@
 package adapter
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	godap "github.com/google/go-dap"
 
@@ -101,28 +103,23 @@ func (s *session) travel(a *dap.GotoArguments) (mover, error) {
 
 // lastWrite goes back to the last write to memory.
 func (s *session) lastWrite(a *dap.LastWriteArguments) (mover, error) {
+	f, err := s.frameOf(a.FrameID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.evaluateIn(f, a.Expression)
+	if err != nil {
+		return nil, err
+	}
+	const word = 8 // when nothing says how large it is
+	d := replayer.Data{Addr: v.Address, Size: cmp.Or(a.Bytes, v.Size, word), Writes: true}
 	return func(ctx context.Context) (*stop, error) {
-		f, err := s.frameOf(a.FrameID)
-		if err != nil {
-			return nil, err
-		}
-		v, err := s.evaluateIn(f, a.Expression)
-		if err != nil {
-			return nil, err
-		}
-		d := replayer.Data{Addr: v.Address, Size: a.Bytes, Writes: true}
-		if d.Size == 0 {
-			d.Size = max(v.Size, 1)
-			if v.Size == 0 {
-				d.Size = 8
-			}
-		}
 		hit, err := s.target.FindLast(ctx, []replayer.Probe{{Data: d, PID: f.thread.PID}})
 		if err != nil {
 			return nil, err
 		}
 		if hit == nil {
-			return nil, s.unwritten(ctx, a.Expression, d)
+			return nil, fmt.Errorf("nothing wrote to the %d bytes at %#x (%s) before this: they are as they were mapped", d.Size, d.Addr, a.Expression)
 		}
 		return &stop{reason: "step", description: "Last write to " + a.Expression, thread: hit.TID}, nil
 	}, nil

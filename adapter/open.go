@@ -141,7 +141,14 @@ func (s *session) openTarget(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := readHistory(ctx, rec)
+	reading, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); cause != errPaused { // who pauses wants to look at it soon
+			cancel(cause)
+		}
+	})()
+	h, err := readHistory(reading, rec)
 	if err != nil {
 		rec.Close()
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	godap "github.com/google/go-dap"
@@ -207,14 +208,14 @@ func (s *session) atStart(continued bool) *stop {
 	return to
 }
 
-// threadList is the answer to threads.
+// threadList is the answer to threads: while a job goes on, those that were there before.
 func (s *session) threadList(*dap.None) (godap.ThreadsResponseBody, error) {
 	list := []godap.Thread{}
-	for _, t := range s.present.threads {
+	for _, t := range s.listed {
 		list = append(list, godap.Thread{Id: t.ID, Name: s.target.History().threadName(t.ID)})
 	}
-	if s.target == nil && s.program != nil {
-		list = append(list, godap.Thread{Id: s.program.pid, Name: "recording"})
+	if len(list) == 0 && s.program != nil {
+		list = append(list, godap.Thread{Id: s.program.pid, Name: filepath.Base(s.launch.Program)})
 	}
 	return godap.ThreadsResponseBody{Threads: list}, nil
 }

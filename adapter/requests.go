@@ -193,7 +193,7 @@ func doRestart(s *session, c *dap.Call) {
 		s.launch = a
 	}
 	s.shut()
-	s.program, s.printed, s.present = nil, nil, present{}
+	s.program, s.printed, s.listed, s.present = nil, nil, nil, present{}
 	s.begins(func(err error) {
 		c.Fail(err)
 		s.state = over

@@ -9,6 +9,7 @@ import (
 	godap "github.com/google/go-dap"
 
 	"stepback/dap"
+	"stepback/replayer"
 )
 
 // states is a set of states of a session.
@@ -64,7 +65,8 @@ type session struct {
 	posted chan func() // for the loop
 	ended  chan struct{}
 	job    *job
-	queue  []*job // that wait for it
+	queue  []*job            // that wait for it
+	listed []replayer.Thread // of the present, for when a job goes on
 	present
 }
 

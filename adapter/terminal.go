@@ -104,6 +104,7 @@ func (s *session) startInTerminal(ctx context.Context, path, place string) (*rec
 		}
 		return nil, err
 	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	return follow(conn, place)
 }
 
