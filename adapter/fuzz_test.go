@@ -26,7 +26,7 @@ func init() {
 	}
 }
 
-// fuzzedValues are values of arguments, right and wrong.
+// fuzzedValue is a value of an argument, right or wrong.
 func fuzzedValue(r *rand.Rand, thread int) any {
 	values := []any{
 		thread, thread, 0, 1, 2, 7, -1, 1 << 40, 1.5, true, nil, "", "count", "$rax", "0x401000", "start", "end", "40+2", "99999999+1", "goto start",
@@ -44,10 +44,12 @@ var fuzzedNames = strings.Fields(`threadId frameId variablesReference granularit
 func TestRandomRequests(t *testing.T) {
 	program := compile(t, "crash")
 	c := connect(t, config(t))
-	r := rand.New(rand.NewPCG(1, 2))
-	n := 3000
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	n := 20_000
 	if testing.Short() {
-		n = 300
+		n = 1000
 	}
 	one := func(thread int) int {
 		command := fuzzed[r.IntN(len(fuzzed))]

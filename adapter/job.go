@@ -88,6 +88,8 @@ func (s *session) finish(j *job, body any, to *stop, err error) {
 		s.listed = s.present.threads
 	}
 	switch {
+	case j.moves && s.leaving:
+		return
 	case j.moves && to == nil: // opening failed
 		s.state = over
 		console(s.conn, "cannot open the recording: %v", err)

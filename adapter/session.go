@@ -62,11 +62,12 @@ type session struct {
 	shown      int             // progress
 	watches    bool            // the client wants to see the snapshots
 
-	posted chan func() // for the loop
-	ended  chan struct{}
-	job    *job
-	queue  []*job            // that wait for it
-	listed []replayer.Thread // of the present, for when a job goes on
+	posted  chan func() // for the loop
+	ended   chan struct{}
+	job     *job
+	queue   []*job            // that wait for it
+	leaving bool              // nobody wants to know where the job ends
+	listed  []replayer.Thread // of the present, for when a job goes on
 	present
 }
 
@@ -172,6 +173,7 @@ func (s *session) shut() {
 	}
 	if j := s.job; j != nil {
 		j.cancel(errOver)
+		s.leaving = true
 		for done := false; !done; {
 			select {
 			case f := <-s.posted:
@@ -182,6 +184,7 @@ func (s *session) shut() {
 			}
 		}
 	}
+	s.leaving = false
 	if s.program != nil {
 		<-s.program.ended
 	}

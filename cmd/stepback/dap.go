@@ -43,7 +43,11 @@ The server ends with its client, or at SIGTERM or SIGINT, and leaves no process 
 }
 
 func serveDAP(listen string, anywhere bool, config *adapter.Config) error {
-	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	ends := []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP}
+	if listen == "" {
+		ends = append(ends, unix.SIGPIPE) // the client is gone; without this, Go's runtime ends us at once
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	if listen == "" {
 		adapter.Serve(ctx, dap.NewConn(dap.Stdio()), config) // its error is that the client is gone

@@ -78,8 +78,12 @@ func TestDAPEnds(t *testing.T) {
 	for name, end := range map[string]func(*exec.Cmd, *daptest.Client, pipes){
 		"disconnect":   func(_ *exec.Cmd, c *daptest.Client, _ pipes) { daptest.Do[A](c, "disconnect", nil) },
 		"end of input": func(_ *exec.Cmd, _ *daptest.Client, p pipes) { p.Close() },
-		"SIGTERM":      func(cmd *exec.Cmd, _ *daptest.Client, _ pipes) { cmd.Process.Signal(syscall.SIGTERM) },
-		"SIGKILL":      func(cmd *exec.Cmd, _ *daptest.Client, _ pipes) { cmd.Process.Kill() },
+		"closed output": func(_ *exec.Cmd, c *daptest.Client, p pipes) {
+			p.Reader.(io.Closer).Close()
+			c.Send("threads", nil)
+		},
+		"SIGTERM": func(cmd *exec.Cmd, _ *daptest.Client, _ pipes) { cmd.Process.Signal(syscall.SIGTERM) },
+		"SIGKILL": func(cmd *exec.Cmd, _ *daptest.Client, _ pipes) { cmd.Process.Kill() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd, p, mark := startServer(t)
