@@ -62,6 +62,7 @@ type search struct {
 	left   uint64 // breaks.pass at that
 	found  uint64 // hits, without those that were only counted
 	astray bool   // it ended behind an access, where the state is none to go on from
+	gaveUp bool   // so did it, since the user has no patience
 	err    error
 }
 
@@ -132,6 +133,10 @@ func (s *search) instruction(at Time, t *thread, regs *tracee.Regs) bool {
 
 // accessed is told that the instruction of a thread at a Time accesses data that is watched.
 func (s *search) accessed(at Time, t *thread) bool {
+	if s.r.opts.Paused() { // which is not asked between accesses
+		s.gaveUp = true
+		return true
+	}
 	if s.only || !s.counts(at) {
 		return false
 	}
@@ -388,6 +393,13 @@ func (t *travel) searching(s *search, f func() error) error {
 	t.r.search = s
 	err := f()
 	t.r.search = nil
+	if s.gaveUp {
+		t.lost = true
+		if err := t.seek(t.from.time); err != nil {
+			return err
+		}
+		return ErrPaused
+	}
 	if errors.Is(err, errBreak) {
 		return s.err
 	}
