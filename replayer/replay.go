@@ -28,8 +28,9 @@ type Options struct {
 	Oracle int
 	Seed   uint64
 	// Observe is called at every event when its thread has arrived there and
-	// nothing of it was applied yet. read reads the process's memory.
-	Observe func(e *trace.Event, pid int, read func(addr uint64, p []byte) error)
+	// nothing of it was applied yet. n is the event's number, and read reads the
+	// process's memory. A Timeline that goes back passes events again.
+	Observe func(n uint64, e *trace.Event, pid int, read func(addr uint64, p []byte) error)
 	// Cancelled ends the replay when it returns true. It is called from
 	// another goroutine, also while a thread computes.
 	Cancelled func() bool
@@ -253,7 +254,7 @@ func (r *replay) replayEvent(e *trace.Event) error {
 
 func (r *replay) observe(e *trace.Event, pid int, k *task) {
 	if r.opts.Observe != nil {
-		r.opts.Observe(e, pid, k.stopped.ReadMem)
+		r.opts.Observe(r.done, e, pid, k.stopped.ReadMem)
 	}
 }
 

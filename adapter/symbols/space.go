@@ -186,3 +186,25 @@ func (s *Space) Address(name string) (uint64, error) {
 	}
 	return 0, fmt.Errorf("no file that the process has loaded has a symbol %q%s", name, strings.Join(why, ""))
 }
+
+// Names are symbols that begin with a prefix, at most so many, in the order of their
+// modules and names.
+func (s *Space) Names(prefix string, most int) (list []string) {
+	for _, m := range s.Modules {
+		t, err := m.Table()
+		if err != nil {
+			continue
+		}
+		var names []string
+		for name := range t.names {
+			if strings.HasPrefix(name, prefix) {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		if list = append(list, names...); len(list) >= most {
+			return list[:most]
+		}
+	}
+	return list
+}

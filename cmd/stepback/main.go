@@ -35,7 +35,7 @@ func run(args []string) int {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(recordCommand(), replayCommand(), verifyCommand(), infoCommand(), eventsCommand(), packCommand(), unpackCommand(), doctorCommand(),
-		travelCommand(), snapshotsCommand())
+		travelCommand(), snapshotsCommand(), dapCommand())
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
 	err := root.Execute()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ import (
 )
 
 func recordCommand() *cobra.Command {
-	var out string
+	var out, socket string
 	var quiet bool
 	c := &cobra.Command{
 		Use:   "record [-o DIR] [--] PROGRAM [ARG…]",
@@ -33,10 +34,12 @@ points to the newest. The exit status is the program's, 128+n when signal n
 ended it. A recording holds what the program read and wrote, secrets included:
 it is readable by its owner only.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return record(args, out, quiet) },
+		RunE: func(c *cobra.Command, args []string) error { return record(args, out, socket, quiet) },
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "directory for the recording; must not exist, or be empty")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
+	c.Flags().StringVar(&socket, "report", "", "report to the debugger at this socket")
+	c.Flags().MarkHidden("report")
 	c.Flags().SetInterspersed(false)
 	return c
 }
@@ -74,7 +77,7 @@ func findProgram(name string) (string, error) {
 	return path, nil
 }
 
-func record(args []string, out string, quiet bool) error {
+func record(args []string, out, socket string, quiet bool) error {
 	path, err := findProgram(args[0])
 	if err != nil {
 		return err
@@ -83,10 +86,11 @@ func record(args []string, out string, quiet bool) error {
 	if err != nil {
 		return err
 	}
-	stop := make(chan struct{})
+	ended := make(chan struct{})
+	stop := sync.OnceFunc(func() { close(ended) })
 	var child atomic.Int64
 	defer passSignals(&child, stop)()
-	result, err := recorder.Record(recorder.Config{
+	result, err := reporting(socket, recorder.Config{
 		Path: path, Args: args, Env: os.Environ(), Out: place,
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 		Tool:  "stepback " + version,
@@ -104,8 +108,8 @@ func record(args []string, out string, quiet bool) error {
 			}
 		},
 		Suspended: suspend,
-		Stop:      stop,
-	})
+		Stop:      ended,
+	}, stop)
 	var launch *recorder.LaunchError
 	if errors.As(err, &launch) {
 		discard(place, made)
@@ -172,7 +176,7 @@ func shellStatus(status uint32) int {
 // reach the program by themselves. Those that somebody sends to the recorder
 // are passed on. When the program is gone, or at the second one, they end the
 // recording.
-func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
+func passSignals(child *atomic.Int64, stop func()) (end func()) {
 	fromTerminal := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTSTP}
 	toProgram := []os.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2}
 	c := make(chan os.Signal, 16)
@@ -181,7 +185,7 @@ func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ends, stopped := 0, false
+		ends := 0
 		for s := range c {
 			pid, sig := int(child.Load()), s.(unix.Signal)
 			switch {
@@ -194,9 +198,8 @@ func passSignals(child *atomic.Int64, stop chan<- struct{}) (end func()) {
 				continue
 			}
 			passed := pid != 0 && unix.Kill(pid, sig) == nil
-			if (!passed || ends > 1) && !stopped {
-				stopped = true
-				close(stop)
+			if !passed || ends > 1 {
+				stop()
 			}
 		}
 	}()

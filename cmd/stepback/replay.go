@@ -51,7 +51,7 @@ func replay(args []string, quiet bool) error {
 	result, err := replayer.Run(rec, replayer.Options{
 		SyscallName: syscallName,
 		Cancelled:   s.isStopped,
-		Observe: func(e *trace.Event, pid int, read func(uint64, []byte) error) {
+		Observe: func(_ uint64, e *trace.Event, pid int, read func(uint64, []byte) error) {
 			tracker.Observe(e, pid, read)
 			s.passed.Store(tracker.Events())
 		},

@@ -50,14 +50,14 @@ const untilTick = 1 << 20
 func wait(tid, flags int) (Stop, bool, error) {
 	var status uint32
 	interruptible := flags&untilTick != 0
-	flags &^= untilTick
+	flags = flags&^untilTick | unix.WALL | unix.WNOTHREAD // other sessions of this process have tracees of their own
 	for {
 		var pid uintptr
 		var e unix.Errno
 		if flags&unix.WNOHANG != 0 {
-			pid, _, e = unix.RawSyscall6(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&status)), uintptr(unix.WALL|flags), 0, 0, 0)
+			pid, _, e = unix.RawSyscall6(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&status)), uintptr(flags), 0, 0, 0)
 		} else {
-			pid, _, e = unix.Syscall6(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&status)), uintptr(unix.WALL|flags), 0, 0, 0)
+			pid, _, e = unix.Syscall6(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&status)), uintptr(flags), 0, 0, 0)
 		}
 		switch {
 		case e == unix.EINTR && interruptible:

@@ -1,0 +1,56 @@
+package adapter
+
+import (
+	"fmt"
+	"slices"
+
+	"stepback/internal/tracee"
+)
+
+// registerOrder is the order in which people read registers.
+var registerOrder = []string{
+	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+	"rip", "eflags", "fs_base", "gs_base", "cs", "ss", "ds", "es", "fs", "gs", "orig_rax",
+}
+
+// registerAliases are gdb's names for registers that all processors have.
+var registerAliases = map[string]string{"pc": "rip", "sp": "rsp", "fp": "rbp"}
+
+// registerValue is a register of a thread by its name.
+func registerValue(t *Thread, name string) (Value, bool) {
+	real := name
+	if alias, ok := registerAliases[name]; ok {
+		real = alias
+	}
+	i := slices.Index(tracee.RegNames[:], real)
+	if i < 0 {
+		return Value{}, false
+	}
+	n := t.Regs.Words()[i]
+	v := Value{Name: name, Text: fmt.Sprintf("%#x", n), Expression: "$" + name, Address: n, Type: "long"}
+	if p := t.Space.Lookup(n); p.Symbol != "" {
+		v.Text += " <" + p.String() + ">"
+	}
+	return v, true
+}
+
+// registers is the scope with all registers of a thread.
+func registers(t *Thread) Value {
+	return Value{Name: "Registers", Named: len(registerOrder), Parts: func(start, count int) ([]Value, error) {
+		var list []Value
+		for _, name := range page(registerOrder, start, count) {
+			v, _ := registerValue(t, name)
+			list = append(list, v)
+		}
+		return list, nil
+	}}
+}
+
+// page is a part of a list; a count of 0 is all.
+func page[T any](list []T, start, count int) []T {
+	start = min(max(start, 0), len(list))
+	if count <= 0 || count > len(list)-start {
+		count = len(list) - start
+	}
+	return list[start : start+count]
+}
