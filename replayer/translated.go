@@ -92,8 +92,7 @@ func (x *translated) run(t *thread, g goal) (a arrival, err error) {
 			r.why = atGoal
 			break
 		}
-		if x.opts.Paused != nil && x.opts.Paused() {
-			r.why = atPause
+		if r.pause() {
 			break
 		}
 		if err := r.once(); err != nil {
@@ -268,7 +267,7 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 		switch {
 		case leave.Kind == translator.Data, leave.Kind == translator.Ask:
 			stops, err := r.atAccess(leave, clock)
-			if stops || err != nil {
+			if stops || err != nil || r.pause() {
 				return stop, id, err
 			}
 			r.scratch.SetTarget(c.Beyond(id))
@@ -290,7 +289,7 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 		case translator.Break:
 			r.goal.breaks.pass = 0
 			stops, perr := r.atBreak(leave.PC, r.steps+uint64(r.scratch.Clock()-clock))
-			if stops || perr != nil {
+			if stops || perr != nil || r.pause() {
 				return stop, id, perr
 			}
 			r.setPass()
@@ -306,6 +305,15 @@ func (r *run) inside(cut bool, clock int64) (tracee.Stop, uint32, error) {
 		}
 		r.scratch.SetTarget(host)
 	}
+}
+
+// pause ends the run if Options.Paused says so.
+func (r *run) pause() bool {
+	if r.opts.Paused == nil || !r.opts.Paused() {
+		return false
+	}
+	r.why = atPause
+	return true
 }
 
 // place reports whether the task, which stands at an exit, is at the goal's place.
@@ -414,7 +422,9 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (entered bool, err er
 		case translator.Place:
 			r.why = atGoal
 		case translator.Break, translator.Data, translator.Ask:
-			r.why = atBreak
+			if r.why == 0 { // else it is a pause
+				r.why = atBreak
+			}
 		case translator.Pointer:
 			r.plain = true
 			return true, r.storePointer()

@@ -25,6 +25,9 @@ func (s *Scope) Lookup(name string) (values.Value, error) {
 		if v, ok := s.local(name); ok {
 			return v, nil
 		}
+		if s.parameter(name) != nil { // which hides what lies outside
+			return values.Value{}, errNoName(name)
+		}
 	}
 	if v, ok := s.static(path); ok {
 		return v, nil
@@ -180,17 +183,25 @@ func (s *Scope) found(m *Module, f *types.Found) values.Value {
 // Type finds a type by its name, as it would be found here. tag is as in
 // types.Data.Type.
 func (s *Scope) Type(name, tag string) *types.Type {
-	for _, b := range s.blocks {
-		for _, p := range b.Templates {
-			if p.Name == name && p.Value == nil {
-				return p.Type
-			}
-		}
+	if t := s.parameter(name); t != nil {
+		return t
 	}
 	for _, prefix := range s.prefixes(name) {
 		for _, m := range s.ordered() {
 			if t := m.Types.Type(prefix+name, tag, s.unitIn(m)); t != nil {
 				return t
+			}
+		}
+	}
+	return nil
+}
+
+// parameter is the type that a template's parameter stands for here, nil for none.
+func (s *Scope) parameter(name string) *types.Type {
+	for _, b := range s.blocks {
+		for _, p := range b.Templates {
+			if p.Name == name && p.Value == nil {
+				return p.Type
 			}
 		}
 	}
