@@ -199,6 +199,9 @@ func (r *run) once() error {
 	budget := max(left, margin) - margin
 	if r.opts.Paused != nil {
 		budget = min(budget, pauseSteps)
+		if c.Observing() {
+			budget = min(budget, pauseSteps/8) // which are slower
+		}
 	}
 	if stressed {
 		budget = 1
