@@ -61,11 +61,9 @@ func TestDataProbes(t *testing.T) {
 		least int
 	}{
 		{"a variable", replayer.Data{Addr: value, Size: 8}, 80},
-		{"one of its bytes", replayer.Data{Addr: value + 3, Size: 1}, 40},
 		{"across two words", replayer.Data{Addr: value - 3, Size: 5}, 40},
 		{"what strings end in", replayer.Data{Addr: at["area"] + 61, Size: 2}, 5},
 		{"what is behind", replayer.Data{Addr: value + 48, Size: 4}, 3},
-		{"what is in front", replayer.Data{Addr: at["area"] + 8, Size: 4}, 3},
 	} {
 		for _, reads := range []bool{false, true} {
 			data := tt.data
@@ -75,8 +73,8 @@ func TestDataProbes(t *testing.T) {
 				what += ", reads too"
 			}
 			probe := replayer.Probe{Data: data}
-			watched := allHits(t, l, what, []replayer.Probe{probe}, 10)
-			observed := allHits(t, l, what+", observed", append([]replayer.Probe{probe}, crowd()...), 10)
+			watched := allHits(t, l, what, []replayer.Probe{probe}, 6)
+			observed := allHits(t, l, what+", observed", append([]replayer.Probe{probe}, crowd()...), 6)
 			if len(watched) < tt.least {
 				t.Errorf("%s: %d hits", what, len(watched))
 			}

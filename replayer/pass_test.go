@@ -59,7 +59,7 @@ func see(t *testing.T, p *replayer.Pass) look {
 // looked at in one straight pass, and then in random order, each from the
 // nearest state behind or from the beginning.
 func TestTimes(t *testing.T) {
-	const times = 1000
+	const times = 500
 	rec := open(t, recordSource(t, "times"))
 	if _, err := replayer.Run(rec, replayer.Options{}); err != nil {
 		t.Fatal(err)

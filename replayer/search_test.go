@@ -108,7 +108,7 @@ func TestConditions(t *testing.T) {
 	rec := open(t, recordSource(t, "times"))
 	at := symbols(t, rec)
 	l := travel(t, rec, replayer.TravelOptions{})
-	const seen, conditions = 30, 40
+	const seen, conditions = 20, 24
 	random := rand.New(rand.NewPCG(7, 1))
 	var list []condition.Expr
 	for range conditions {
@@ -201,7 +201,7 @@ func TestForwardAndBackAgree(t *testing.T) {
 				t.Errorf("%s: %d hits", tt.what, len(forward))
 			}
 			now, _ := l.Time()
-			const most = 50
+			const most = 20
 			back := hits(t, l, l.FindLast, tt.probes, most)
 			slices.Reverse(back)
 			if n := len(forward); n > 0 && forward[n-1].Time == now {

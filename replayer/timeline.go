@@ -138,7 +138,7 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 	}
 	l := &timeline{requests: make(chan request), ended: make(chan error, 1)}
 	opts.Paused = l.paused.Load
-	ready := make(chan struct{})
+	ready, requests := make(chan struct{}), l.requests
 	go func() {
 		l.ended <- Do(rec, opts.Options, func(p *Pass) error {
 			t, err := newTravel(p, opts)
@@ -146,7 +146,7 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 				return err
 			}
 			close(ready)
-			return errors.Join(l.serve(t), t.close())
+			return errors.Join(serve(t, requests), t.close())
 		})
 	}()
 	select {
@@ -161,12 +161,12 @@ func Open(rec *trace.Recording, opts TravelOptions) (Timeline, error) {
 const idleTick = time.Second
 
 // serve executes requests until there are no more.
-func (l *timeline) serve(t *travel) error {
+func serve(t *travel, requests <-chan request) error {
 	tick := time.NewTicker(idleTick)
 	defer tick.Stop()
 	for {
 		select {
-		case r, ok := <-l.requests:
+		case r, ok := <-requests:
 			if !ok {
 				return nil
 			}
