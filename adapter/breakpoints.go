@@ -36,6 +36,8 @@ type breakpoint struct {
 	probes  []replayer.Probe
 	numbers *hitCondition // nil: each hit counts
 	message *message      // nil: it stops
+	asks    bool          // its condition must be evaluated at each hit
+	places  int           // addresses it is at
 	problem error         // it has no probes
 	at      Position
 }
@@ -104,7 +106,7 @@ var errPending = errors.New("it is looked for when the program was recorded")
 
 // resolve finds the probes of a breakpoint.
 func (s *session) resolve(p *breakpoint) {
-	p.probes, p.problem = nil, nil
+	p.probes, p.problem, p.asks, p.places, p.at = nil, nil, false, 0, Position{}
 	if p.numbers, p.problem = parseHitCondition(p.spec.hitCondition); p.problem != nil {
 		return
 	}
@@ -127,6 +129,7 @@ func (s *session) resolve(p *breakpoint) {
 // resolveCode finds where the breakpoint is in all that the programs had loaded, ever.
 func (s *session) resolveCode(p *breakpoint) (why error) {
 	images := s.target.History().Images
+	seen := map[uint64]bool{}
 	for _, image := range images {
 		space := s.target.Files().Space(image.Maps)
 		locations, err := s.locate(space, p)
@@ -137,21 +140,31 @@ func (s *session) resolveCode(p *breakpoint) (why error) {
 		for _, l := range locations {
 			probe := replayer.Probe{PC: l.PC}
 			if probe.If, err = s.condition(space, l, p.spec.condition); err != nil {
+				p.probes = nil
 				return err
 			}
+			p.asks = p.asks || probe.If == nil && strings.TrimSpace(p.spec.condition) != ""
 			for _, pid := range image.PIDs {
 				if len(images) > 1 {
 					probe.PID = pid // other programs may have other code there
 				}
 				p.probes = append(p.probes, probe)
 			}
-			p.at = l.Position
+			if len(seen) == 0 {
+				p.at = l.Position
+			}
+			seen[l.PC] = true
+			p.places = len(seen)
 		}
 	}
-	if len(p.probes) > 0 {
-		return nil
+	switch {
+	case len(p.probes) == 0:
+		return why
+	case p.asks && p.numbers != nil:
+		p.probes = nil
+		return errors.New("the condition is too complex to count its hits; write it with integers and pointers, or remove the hit condition")
 	}
-	return why
+	return nil
 }
 
 func (s *session) locate(space *symbols.Space, p *breakpoint) ([]Location, error) {
@@ -181,11 +194,17 @@ func (s *session) condition(space *symbols.Space, at Location, text string) (*co
 // describe is what the client is told of a breakpoint.
 func (p *breakpoint) describe() dap.Breakpoint {
 	d := dap.Breakpoint{Breakpoint: godap.Breakpoint{Id: p.id, Verified: len(p.probes) > 0}}
+	if p.places > 1 {
+		d.Message = fmt.Sprintf("at %d places", p.places)
+	}
 	if p.problem != nil {
 		d.Message, d.Reason = p.problem.Error(), "failed"
 	}
 	if errors.Is(p.problem, errPending) {
 		d.Reason = "pending"
+	}
+	if p.kind == atFunction && p.at.Path != "" {
+		d.Line, d.Source = p.at.Line, source(p.at.Path)
 	}
 	if len(p.probes) > 0 && p.kind != atData {
 		d.InstructionReference = addressText(p.probes[0].PC)

@@ -47,6 +47,12 @@ func (l elfLevel) Frames(t *Thread, yield func(Frame) bool) error {
 
 func (elfLevel) Scopes(*Thread, *Frame) ([]Value, error) { return nil, nil }
 
+func (elfLevel) Breakable(*symbols.Space, string, int, int) []int { return nil }
+
+func (elfLevel) Holds(*Thread, *Frame, string) (bool, error) { return true, nil }
+
+func (elfLevel) Statements(*symbols.Space, uint64) []statement { return nil }
+
 func (elfLevel) Sources(*symbols.Space) []string { return nil }
 
 func (elfLevel) Condition(_ *symbols.Space, _ Location, text string) (*condition.Expr, error) {

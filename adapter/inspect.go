@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -48,15 +49,40 @@ func (s *session) showFrame(f *frame) godap.StackFrame {
 	}
 	shown := godap.StackFrame{
 		Id: s.frames.add(f), Name: name, CanRestart: f.Start != 0, InstructionPointerReference: addressText(f.PC),
-		Line: f.Line, Column: f.Column,
+		Line: f.Line, Column: f.Column, PresentationHint: f.Hint,
+	}
+	if f.PC == 0 {
+		shown.InstructionPointerReference = ""
 	}
 	if f.Module != "" {
 		shown.ModuleId = f.Module
 	}
 	if f.Path != "" {
-		shown.Source = &godap.Source{Name: filepath.Base(f.Path), Path: f.Path}
+		shown.Source = source(f.Path)
 	}
 	return shown
+}
+
+// source is a source file as clients are told of it.
+func source(path string) *godap.Source {
+	s := &godap.Source{Name: filepath.Base(path), Path: path}
+	if _, err := os.Stat(path); err != nil {
+		s.Origin, s.PresentationHint = "not found; the launch argument sourceMap can say where it is", "deemphasize"
+	}
+	return s
+}
+
+// sourceText is the answer to clients that do not read files themselves.
+func (s *session) sourceText(a *godap.SourceArguments) (body godap.SourceResponseBody, err error) {
+	if a.Source == nil || a.Source.Path == "" {
+		return body, argumentError("sources are named by their paths here, not by numbers")
+	}
+	text, err := os.ReadFile(a.Source.Path)
+	if err != nil {
+		return body, fmt.Errorf("cannot show the source: %w; if it was compiled elsewhere, say where it is with the launch argument sourceMap", err)
+	}
+	body.Content = validText(text)
+	return body, nil
 }
 
 func (s *session) scopes(_ context.Context, a *godap.ScopesArguments) (godap.ScopesResponseBody, error) {
@@ -69,8 +95,8 @@ func (s *session) scopes(_ context.Context, a *godap.ScopesArguments) (godap.Sco
 		return godap.ScopesResponseBody{}, err
 	}
 	body := godap.ScopesResponseBody{}
-	for _, v := range append(list, registers(f.thread)) {
-		scope := godap.Scope{Name: v.Name, VariablesReference: s.values.add(v), NamedVariables: v.Named, IndexedVariables: v.Indexed}
+	for _, v := range append(list, registers(f)) {
+		scope := godap.Scope{Name: v.Name, VariablesReference: s.values.add(v), NamedVariables: v.Named, IndexedVariables: v.Indexed, Expensive: v.Costly}
 		if hint := strings.ToLower(v.Name); hint == "registers" || hint == "locals" || hint == "arguments" {
 			scope.PresentationHint = hint
 		}
@@ -88,7 +114,21 @@ func (s *session) variables(_ context.Context, a *godap.VariablesArguments) (god
 	if a.Filter == "indexed" && v.Indexed == 0 || a.Filter == "named" && v.Named == 0 && v.Indexed > 0 {
 		return body, nil
 	}
-	parts, err := v.Parts(a.Start, a.Count)
+	start, count := max(a.Start, 0), a.Count
+	if v.Named > 0 && v.Indexed > 0 { // those with numbers come first
+		switch a.Filter {
+		case "named":
+			start, count = v.Indexed+min(start, v.Named), v.Named
+		case "indexed":
+			if count <= 0 || count > v.Indexed-start {
+				count = v.Indexed - start
+			}
+			if count <= 0 {
+				return body, nil
+			}
+		}
+	}
+	parts, err := v.Parts(start, count)
 	for _, p := range parts {
 		body.Variables = append(body.Variables, godap.Variable{
 			Name: p.Name, Value: p.Text, Type: p.Type, EvaluateName: p.Expression, VariablesReference: s.reference(p),
@@ -154,7 +194,12 @@ func (s *session) modules(_ context.Context, a *godap.ModulesArguments) (godap.M
 		return body, err
 	}
 	for _, m := range space.Modules {
-		status := "Symbols loaded."
+		status := "Symbols and debug information loaded."
+		if _, err := m.DWARF(); err != nil {
+			status = "Symbols loaded, no debug information: " + err.Error()
+		} else if missing := m.Missing(); len(missing) > 0 {
+			status = "Symbols loaded. " + strings.Join(missing, "; ")
+		}
 		if _, err := m.Table(); err != nil {
 			status = "No symbols: " + err.Error()
 		}
@@ -179,7 +224,7 @@ func (s *session) loadedSources(context.Context, *dap.None) (godap.LoadedSources
 		return body, err
 	}
 	for _, path := range s.level.Sources(space) {
-		body.Sources = append(body.Sources, godap.Source{Name: filepath.Base(path), Path: path})
+		body.Sources = append(body.Sources, *source(path))
 	}
 	return body, nil
 }

@@ -74,8 +74,8 @@ func TestInspect(t *testing.T) {
 	if len(modules) < 3 || !slices.ContainsFunc(modules, func(m godap.Module) bool { return m.Path == program }) {
 		t.Errorf("modules %+v", modules)
 	}
-	if list := daptest.Do[godap.LoadedSourcesResponseBody](c, "loadedSources", nil).Sources; len(list) != 0 {
-		t.Errorf("sources %+v", list)
+	if list := daptest.Do[godap.LoadedSourcesResponseBody](c, "loadedSources", nil).Sources; slices.ContainsFunc(list, func(s godap.Source) bool { return s.Name == "crash.c" }) {
+		t.Error("the program has sources")
 	}
 	for text, want := range map[string]string{"$ra": "$rax", "coun": "counter", "rever": "reverse-step", "1+mai": "main"} {
 		targets := daptest.Do[godap.CompletionsResponseBody](c, "completions", A{"text": text, "column": len(text) + 1}).Targets

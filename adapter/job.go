@@ -78,6 +78,7 @@ func (s *session) guard(ctx context.Context, j *job) (body any, to *stop, err er
 			}
 		}
 	}()
+	s.doing = ctx
 	return j.run(ctx)
 }
 

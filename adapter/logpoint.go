@@ -78,6 +78,7 @@ func (s *session) logAll(ctx context.Context, a *dap.LogArguments) (body dap.Log
 	body.Messages = []dap.LogMessage{}
 	var probes []replayer.Probe
 	var messages []*message
+	var asking []*breakpoint
 	points := s.points.armed()
 	for _, p := range a.Points {
 		b := &breakpoint{kind: atFunction, spec: breakpointSpec{name: p.Location, condition: p.Condition, logMessage: p.Message}}
@@ -94,7 +95,7 @@ func (s *session) logAll(ctx context.Context, a *dap.LogArguments) (body dap.Log
 			continue
 		}
 		for _, probe := range p.probes {
-			probes, messages = append(probes, probe), append(messages, p.message)
+			probes, messages, asking = append(probes, probe), append(messages, p.message), append(asking, p)
 		}
 	}
 	if len(probes) == 0 {
@@ -124,6 +125,11 @@ func (s *session) logAll(ctx context.Context, a *dap.LogArguments) (body dap.Log
 		if hit == nil {
 			body.Hits = uint64(len(body.Messages))
 			return body, nil, nil
+		}
+		if p := asking[hit.Probe]; p.asks {
+			if holds, err := s.evaluateHere(hit.TID, p.spec.condition); err != nil || !holds {
+				continue
+			}
 		}
 		text, err := s.logged(messages[hit.Probe], hit)
 		if err != nil {

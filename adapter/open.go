@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	godap "github.com/google/go-dap"
 
@@ -170,6 +171,8 @@ func (s *session) openTarget(ctx context.Context) error {
 		return err
 	}
 	s.target = t
+	s.level = newSourceLevel(s.launch.SourceMap)
+	t.files.DebugDirs = append(slices.Clone(s.launch.DebugInfoPaths), t.files.DebugDirs...)
 	s.resolveAll()
 	return nil
 }

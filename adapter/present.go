@@ -105,7 +105,22 @@ func (s *session) around(id int) (*Thread, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Thread{Thread: t, Space: space, Read: s.reader(t.PID)}, nil
+	return &Thread{
+		Thread: t, Space: space, Read: s.reader(t.PID),
+		Call: func(c replayer.Call) (replayer.CallResult, error) { return s.target.Call(s.doing, c) },
+	}, nil
+}
+
+// aroundNow is a thread where the target is, with what is around it.
+func (s *session) aroundNow(t replayer.Thread) (*Thread, error) {
+	maps, err := s.target.Mappings(t.PID)
+	if err != nil {
+		return nil, err
+	}
+	return &Thread{
+		Thread: t, Space: s.target.Files().Space(maps), Read: s.reader(t.PID),
+		Call: func(c replayer.Call) (replayer.CallResult, error) { return s.target.Call(s.doing, c) },
+	}, nil
 }
 
 // reader reads memory of a process as far as it is there.

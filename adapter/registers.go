@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"stepback/adapter/scopes"
 	"stepback/internal/tracee"
 )
 
@@ -34,8 +35,13 @@ func registerValue(t *Thread, name string) (Value, bool) {
 	return v, true
 }
 
-// registers is the scope with all registers of a thread.
-func registers(t *Thread) Value {
+// registers is the scope with the registers of a frame: all of the thread's, or in a caller
+// those that are still known.
+func registers(f *frame) Value {
+	t := f.thread
+	if f.Number > 0 {
+		return callersRegisters(f)
+	}
 	return Value{Name: "Registers", Named: len(registerOrder), Parts: func(start, count int) ([]Value, error) {
 		var list []Value
 		for _, name := range page(registerOrder, start, count) {
@@ -43,6 +49,25 @@ func registers(t *Thread) Value {
 			list = append(list, v)
 		}
 		return list, nil
+	}}
+}
+
+func callersRegisters(f *frame) Value {
+	var list []Value
+	m := &threadFrame{f.thread, f.Number}
+	for i, name := range scopes.Registers {
+		n, ok := m.Register(i)
+		if name == "rip" {
+			n, ok = f.PC, true
+		}
+		v := Value{Name: name, Text: "<not saved>", Type: "long"}
+		if ok {
+			v = Value{Name: name, Text: fmt.Sprintf("%#x", n), Expression: "$" + name, Address: n, Type: "long"}
+		}
+		list = append(list, v)
+	}
+	return Value{Name: "Registers", Named: len(list), Parts: func(start, count int) ([]Value, error) {
+		return page(list, start, count), nil
 	}}
 }
 

@@ -18,6 +18,7 @@ const (
 // found is what a search ended at.
 type found struct {
 	own    bool // a probe of the search's own
+	probe  int  // its number
 	point  *breakpoint
 	signal bool
 	thread int
@@ -171,7 +172,7 @@ func (h *hunt) nearest(ctx context.Context, best *candidate) (*found, error) {
 		if hit == nil {
 			return nil, nil
 		}
-		f := &found{own: hit.Probe < h.own, thread: hit.TID}
+		f := &found{own: hit.Probe < h.own, probe: hit.Probe, thread: hit.TID}
 		if !f.own {
 			f.point = h.owners[hit.Probe-h.own]
 			f.signal = f.point == nil
@@ -185,6 +186,8 @@ func (h *hunt) nearest(ctx context.Context, best *candidate) (*found, error) {
 			}
 		}
 		switch {
+		case !f.own && f.point.asks && !h.holds(f.point, f.thread):
+			continue
 		case !f.own && f.point.message != nil:
 			if err := h.log(f.point, hit); err != nil {
 				return nil, err
@@ -193,6 +196,33 @@ func (h *hunt) nearest(ctx context.Context, best *candidate) (*found, error) {
 			return f, nil
 		}
 	}
+}
+
+// holds evaluates the condition of a breakpoint where the search is. One that has no value
+// there does not hold, and the user is told so once.
+func (h *hunt) holds(p *breakpoint, tid int) bool {
+	holds, err := h.evaluateHere(tid, p.spec.condition)
+	if err != nil {
+		h.note("the condition %q of breakpoint %d has no value at some of its hits, and does not hold there: %v", p.spec.condition, p.id, err)
+	}
+	return holds
+}
+
+// evaluateHere evaluates a condition where the target is, which may not be the present.
+func (s *session) evaluateHere(tid int, text string) (bool, error) {
+	t, err := s.threadNow(tid)
+	if err != nil {
+		return false, err
+	}
+	around, err := s.aroundNow(t)
+	if err != nil {
+		return false, err
+	}
+	f, err := s.innermost(around)
+	if err != nil {
+		return false, err
+	}
+	return s.level.Holds(around, &f.Frame, text)
 }
 
 // signal is at the hit of a signal, when it was delivered. The user is to stand before it, at
@@ -226,7 +256,7 @@ func (h *hunt) codeAt(hit *replayer.Hit) (*found, error) {
 		if p.If != nil && !p.If.Holds(conditionState(&Thread{Thread: t, Read: h.reader(t.PID)})) {
 			continue
 		}
-		f := &found{own: i < h.own, thread: t.ID}
+		f := &found{own: i < h.own, probe: i, thread: t.ID}
 		if !f.own {
 			f.point = h.owners[i-h.own]
 		}

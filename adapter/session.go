@@ -65,6 +65,7 @@ type session struct {
 	posted  chan func() // for the loop
 	ended   chan struct{}
 	job     *job
+	doing   context.Context   // the job's, for calls that its answer needs
 	queue   []*job            // that wait for it
 	leaving bool              // nobody wants to know where the job ends
 	listed  []replayer.Thread // of the present, for when a job goes on
@@ -75,7 +76,7 @@ type session struct {
 // of the session is left.
 func Serve(ctx context.Context, conn *dap.Conn, config *Config) error {
 	s := &session{
-		conn: conn, config: config, level: elfLevel{}, state: fresh, posted: make(chan func()), ended: make(chan struct{}),
+		conn: conn, config: config, level: newSourceLevel(nil), state: fresh, posted: make(chan func()), ended: make(chan struct{}),
 		noted: map[string]bool{}, filters: defaultFilters(),
 	}
 	defer conn.Close()

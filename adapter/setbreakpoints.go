@@ -88,25 +88,17 @@ func (s *session) setInstructionBreakpoints(a *godap.SetInstructionBreakpointsAr
 	return s.replace(string(atInstruction), atInstruction, specs)
 }
 
-// maxWatched is how many words of 8 bytes data breakpoints can watch: the processor has so
-// many debug registers.
-const maxWatched = 4
+// maxWatched is how many bytes one data breakpoint can watch.
+const maxWatched = 1 << 12
 
 func (s *session) setDataBreakpoints(a *godap.SetDataBreakpointsArguments) (dap.Breakpoints, error) {
 	var specs []breakpointSpec
-	words := uint64(0)
 	for _, b := range a.Breakpoints {
 		d, pid, err := parseDataID(b.DataId)
 		if err != nil {
 			return dap.Breakpoints{}, err
 		}
-		d.Writes, d.Reads = true, b.AccessType == "readWrite"
-		if b.AccessType == "read" {
-			return dap.Breakpoints{}, argumentError("reads alone cannot be watched; choose readWrite or write")
-		}
-		if words += (d.Addr+d.Size+7)/8 - d.Addr/8; words > maxWatched {
-			return dap.Breakpoints{}, argumentError("data breakpoints can watch %d words of 8 bytes, not %d; remove one", maxWatched, words)
-		}
+		d.Writes, d.Reads = b.AccessType != "read", b.AccessType == "read" || b.AccessType == "readWrite"
 		specs = append(specs, breakpointSpec{data: &d, pid: pid, condition: b.Condition, hitCondition: b.HitCondition})
 	}
 	return s.replace(string(atData), atData, specs)
@@ -137,7 +129,10 @@ func (s *session) dataBreakpointInfo(_ context.Context, a *dap.DataBreakpointInf
 	if err != nil {
 		return none, err
 	}
-	v, err := s.evaluateIn(f, a.Name)
+	v, err := s.named(f, a.VariablesReference, a.Name)
+	if err == nil && v.Address == 0 {
+		err = fmt.Errorf("%s is not in memory here: it is %s", a.Name, v.Text)
+	}
 	if err != nil {
 		none.Description = err.Error()
 		return none, nil
@@ -149,8 +144,8 @@ func (s *session) dataBreakpointInfo(_ context.Context, a *dap.DataBreakpointInf
 	if a.Bytes != nil {
 		size = *a.Bytes
 	}
-	if size == 0 || size > 8*maxWatched {
-		none.Description = fmt.Sprintf("%d bytes cannot be watched: 1 to %d can", size, 8*maxWatched)
+	if size == 0 || size > maxWatched {
+		none.Description = fmt.Sprintf("%d bytes cannot be watched: 1 to %d can", size, maxWatched)
 		return none, nil
 	}
 	if f.thread.Read(v.Address, make([]byte, 1)) == 0 {
@@ -160,8 +155,43 @@ func (s *session) dataBreakpointInfo(_ context.Context, a *dap.DataBreakpointInf
 	return godap.DataBreakpointInfoResponseBody{
 		DataId:      dataID(v.Address, size, f.thread.PID),
 		Description: fmt.Sprintf("%d bytes at %s (%s)", size, addressText(v.Address), a.Name),
-		AccessTypes: []godap.DataBreakpointAccessType{"write", "readWrite"},
+		AccessTypes: []godap.DataBreakpointAccessType{"write", "read", "readWrite"},
 	}, nil
+}
+
+// named is a part of a value by its name, or the value of an expression if the value has no number.
+func (s *session) named(f *frame, number int, name string) (Value, error) {
+	if number == 0 {
+		return s.evaluateIn(f, name)
+	}
+	whole, ok := s.values.get(number)
+	if !ok || whole.Parts == nil {
+		return Value{}, fmt.Errorf("there are no variables %d any more, since the program was moved; ask for the scopes again", number)
+	}
+	for start, all := 0, whole.Named+whole.Indexed; start < all; start += mostParts {
+		parts, err := whole.Parts(start, mostParts)
+		if err != nil {
+			return Value{}, err
+		}
+		if i := slices.IndexFunc(parts, func(v Value) bool { return v.Name == name }); i >= 0 {
+			return parts[i], nil
+		}
+	}
+	return Value{}, fmt.Errorf("there is no variable %q there", name)
+}
+
+// breakpointLocations are the lines that have code.
+func (s *session) breakpointLocations(_ context.Context, a *godap.BreakpointLocationsArguments) (body godap.BreakpointLocationsResponseBody, err error) {
+	body.Breakpoints = []godap.BreakpointLocation{}
+	t, err := s.around(s.current)
+	if err != nil {
+		return body, err
+	}
+	last := max(a.EndLine, a.Line)
+	for _, line := range s.level.Breakable(t.Space, a.Source.Path, a.Line, last) {
+		body.Breakpoints = append(body.Breakpoints, godap.BreakpointLocation{Line: line})
+	}
+	return body, nil
 }
 
 func (s *session) setExceptionBreakpoints(a *godap.SetExceptionBreakpointsArguments) (dap.Breakpoints, error) {

@@ -34,8 +34,10 @@ var permitted = sync.OnceValue(func() error {
 	})
 })
 
-// compile compiles a program of testdata.
-func compile(t testing.TB, name string) (path string) {
+// compile compiles a program of testdata without debug information.
+func compile(t testing.TB, name string) (path string) { return compileWith(t, name, "-O0") }
+
+func compileWith(t testing.TB, name string, flags ...string) (path string) {
 	t.Helper()
 	if err := permitted(); err != nil {
 		t.Skipf("ptrace is not permitted here: %v", err)
@@ -45,7 +47,8 @@ func compile(t testing.TB, name string) (path string) {
 		t.Skip("there is no gcc to compile a program with")
 	}
 	path = filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command(gcc, "-O0", "-g", "-Wall", "-pthread", "-o", path, "testdata/"+name+".c").CombinedOutput(); err != nil {
+	flags = append(flags, "-Wall", "-pthread", "-o", path, "testdata/"+name+".c")
+	if out, err := exec.Command(gcc, flags...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return path

@@ -11,9 +11,11 @@ import (
 	"stepback/adapter/values"
 )
 
-// errNoName reports a name that nothing has.
-func errNoName(name string) error {
-	return fmt.Errorf("there is no variable, function or enumerator %q here", name)
+// UnknownError reports a name that nothing has.
+type UnknownError struct{ Name string }
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("there is no variable, function or enumerator %q here", e.Name)
 }
 
 // Lookup finds what a name means. It may be qualified: ns::Class::x, ::x for
@@ -26,7 +28,7 @@ func (s *Scope) Lookup(name string) (values.Value, error) {
 			return v, nil
 		}
 		if s.parameter(name) != nil { // which hides what lies outside
-			return values.Value{}, errNoName(name)
+			return values.Value{}, &UnknownError{name}
 		}
 	}
 	if v, ok := s.static(path); ok {
@@ -42,7 +44,7 @@ func (s *Scope) Lookup(name string) (values.Value, error) {
 			return values.Missing(values.Untyped, fmt.Errorf("%q is at %#x, but its type is not known: cast it, as in *(int *)%#x", name, addr, addr)), nil
 		}
 	}
-	return values.Value{}, errNoName(name)
+	return values.Value{}, &UnknownError{name}
 }
 
 // local finds a variable of the function, or a member of its object.

@@ -106,3 +106,22 @@ func (m *Module) moved(list []Range) []Range {
 	}
 	return list
 }
+
+// Statements are the addresses at which statements begin in the function at pc, inlined
+// calls included, sorted: those at which a step over lines can end.
+func (s *Space) Statements(pc uint64) (list []uint64) {
+	m, u, f := s.at(pc)
+	if f == nil {
+		return nil
+	}
+	t := u.table()
+	for _, r := range f.ranges {
+		for _, row := range t.rowsIn(r) {
+			if r.contains(row.addr) && row.line != 0 && row.flags&(isStmt|endSequence) == isStmt {
+				list = append(list, row.addr+m.Bias)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
