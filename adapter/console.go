@@ -40,10 +40,10 @@ func init() { // help knows them all
 			return s.reverseContinue(nil)
 		}},
 		{"reverse-next", "", "step back over calls", nil, func(s *session, _ string) (mover, error) {
-			return s.step(s.current, backward, s.backOver), nil
+			return s.step(s.current, backward, s.byLine(s.lineBack, s.backOver)), nil
 		}},
 		{"reverse-step", "", "step back, into functions that returned", nil, func(s *session, _ string) (mover, error) {
-			return s.step(s.current, backward, s.backInto), nil
+			return s.step(s.current, backward, s.byLine(s.lineBackInto, s.backInto)), nil
 		}},
 		{"reverse-finish", "", "go back to the call of this function", nil, func(s *session, _ string) (mover, error) {
 			return s.step(s.current, backward, s.backOut), nil

@@ -3,6 +3,7 @@ package adapter
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	godap "github.com/google/go-dap"
@@ -26,38 +27,50 @@ func (s *session) reverseContinue(a *godap.ReverseContinueArguments) (mover, err
 }
 
 // stepping is a mover for a step of a granularity.
-func (s *session) stepping(thread int, granularity godap.SteppingGranularity, to direction, f steps) (mover, error) {
+func (s *session) stepping(thread int, granularity godap.SteppingGranularity, to direction, line, instruction steps) (mover, error) {
 	if err := s.check(thread); err != nil {
 		return nil, err
 	}
-	if granularity != "instruction" {
-		s.note("lines are not known: steps are by instructions")
+	if granularity == "instruction" {
+		return s.step(thread, to, instruction), nil
 	}
-	return s.step(thread, to, f), nil
+	return s.step(thread, to, s.byLine(line, instruction)), nil
+}
+
+// byLine is a step over a line, or where no lines are known, over an instruction.
+func (s *session) byLine(line, instruction steps) steps {
+	return func(ctx context.Context, t replayer.Thread) (*found, error) {
+		f, err := line(ctx, t)
+		if errors.Is(err, errUnlined) {
+			s.note("lines are not known here: steps are by instructions")
+			return instruction(ctx, t)
+		}
+		return f, err
+	}
 }
 
 func (s *session) next(a *godap.NextArguments) (mover, error) {
-	return s.stepping(a.ThreadId, a.Granularity, forward, s.over)
+	return s.stepping(a.ThreadId, a.Granularity, forward, s.lineNext, s.over)
 }
 
 func (s *session) stepIn(a *godap.StepInArguments) (mover, error) {
-	return s.stepping(a.ThreadId, a.Granularity, forward, s.into)
+	return s.stepping(a.ThreadId, a.Granularity, forward, s.lineInto, s.into)
 }
 
 func (s *session) stepOut(a *godap.StepOutArguments) (mover, error) {
-	return s.stepping(a.ThreadId, "instruction", forward, s.out)
+	return s.stepping(a.ThreadId, "", forward, s.lineOut, s.out)
 }
 
 func (s *session) stepBack(a *godap.StepBackArguments) (mover, error) {
-	return s.stepping(a.ThreadId, a.Granularity, backward, s.backOver)
+	return s.stepping(a.ThreadId, a.Granularity, backward, s.lineBack, s.backOver)
 }
 
 func (s *session) reverseStepIn(a *dap.ThreadArguments) (mover, error) {
-	return s.stepping(a.ThreadID, godap.SteppingGranularity(a.Granularity), backward, s.backInto)
+	return s.stepping(a.ThreadID, godap.SteppingGranularity(a.Granularity), backward, s.lineBackInto, s.backInto)
 }
 
 func (s *session) reverseStepOut(a *dap.ThreadArguments) (mover, error) {
-	return s.stepping(a.ThreadID, "instruction", backward, s.backOut)
+	return s.stepping(a.ThreadID, "", backward, s.backOut, s.backOut)
 }
 
 // restartFrame goes to where a frame's function was entered.

@@ -41,7 +41,7 @@ func path(t testing.TB, source string) string {
 
 func setLines(t testing.TB, c *daptest.Client, source string, points ...A) []dap.Breakpoint {
 	t.Helper()
-	return daptest.Do[dap.Breakpoints](c, "setBreakpoints", A{"source": A{"path": path(t, source)}, "breakpoints": points}).Breakpoints
+	return daptest.Do[dap.Breakpoints](c, "setBreakpoints", A{"source": A{"path": path(t, source)}, "breakpoints": append([]A{}, points...)}).Breakpoints
 }
 
 func stack(c *daptest.Client, thread int) []godap.StackFrame {
@@ -173,6 +173,116 @@ func TestInlined(t *testing.T) {
 	}
 	if got := scope(c, f[2].Id, "Arguments"); len(got) != 2 || got[0] != "n = 3" {
 		t.Errorf("arguments: %v", got)
+	}
+	disconnect(c)
+}
+
+// place is the innermost frame's function and line.
+func place(c *daptest.Client, thread int) string {
+	f := top(c, thread)
+	return fmt.Sprintf("%s:%d", f.Name, f.Line)
+}
+
+// n steps over lines and n steps back are back where they began, over all lines of functions with
+// loops, calls and recursion.
+func TestLineSteps(t *testing.T) {
+	program := compileWith(t, "lines", "-g", "-O0")
+	c := connect(t, config(t))
+	s := begin(t, c, A{"program": program, "startAt": "entry"})
+	thread := A{"threadId": s.ThreadID}
+	for _, function := range []string{"main", "sum", "factorial"} {
+		setFunctions(c, function)
+		c.Move("stepback/goto", A{"time": "start"})
+		c.Event("continued")
+		c.Move("continue", thread)
+		setFunctions(c)
+		var there []string
+		depth := len(lines(stack(c, s.ThreadID)))
+		for range 60 {
+			there = append(there, place(c, s.ThreadID)+" at "+now(c))
+			if strings.HasPrefix(place(c, s.ThreadID), fmt.Sprint("main:", mark(t, "lines.c", "CRASH"))) {
+				break
+			}
+			c.Move("next", thread)
+			if len(lines(stack(c, s.ThreadID))) < depth {
+				break
+			}
+		}
+		if min := map[string]int{"main": 20, "sum": 10, "factorial": 4}[function]; len(there) < min {
+			t.Errorf("%s has only %d steps: %v", function, len(there), there)
+		}
+		if at := place(c, s.ThreadID) + " at " + now(c); at != there[len(there)-1] {
+			c.Move("stepBack", thread) // in the caller, over the call
+			if len(lines(stack(c, s.ThreadID))) >= depth {
+				t.Errorf("stepped back into %s", place(c, s.ThreadID))
+			}
+			c.Move("stepback/goto", A{"time": strings.Split(there[len(there)-1], " at ")[1]})
+			c.Event("continued")
+		}
+		for _, want := range slices.Backward(there[:len(there)-1]) {
+			c.Move("stepBack", thread)
+			if got := place(c, s.ThreadID) + " at " + now(c); got != want {
+				t.Errorf("%s: back at %s, not %s", function, got, want)
+				break
+			}
+		}
+	}
+
+	// Into a function, out of it, and the same backwards.
+	setLines(t, c, "lines.c", A{"line": mark(t, "lines.c", "ADD")})
+	c.Move("stepback/goto", A{"time": "start"})
+	c.Event("continued")
+	c.Move("continue", thread)
+	line := place(c, s.ThreadID)
+	setLines(t, c, "lines.c")
+	c.Move("stepIn", thread)
+	if got := place(c, s.ThreadID); got != fmt.Sprint("square:", mark(t, "lines.c", "SQUARE")) {
+		t.Errorf("stepped into %s", got)
+	}
+	c.Move("stepOut", thread)
+	if got := place(c, s.ThreadID); got != line {
+		t.Errorf("stepped out to %s", got)
+	}
+	c.Move("next", thread)
+	c.Move("stepback/reverseStepIn", thread)
+	if got := place(c, s.ThreadID); !strings.HasPrefix(got, "square:") {
+		t.Errorf("stepped back into %s", got)
+	}
+	c.Move("stepBack", thread)
+	c.Move("stepBack", thread)
+	if got := place(c, s.ThreadID); got != fmt.Sprint("square:", mark(t, "lines.c", "SQUARE")) {
+		t.Errorf("stepped back to %s", got)
+	}
+	c.Move("stepBack", thread)
+	if got := place(c, s.ThreadID); got != line {
+		t.Errorf("stepped back out to %s", got)
+	}
+	disconnect(c)
+}
+
+// From a crash, three steps back stand on the lines before it.
+func TestBackFromCrash(t *testing.T) {
+	program := compileWith(t, "lines", "-g", "-O0")
+	c := connect(t, config(t))
+	s := begin(t, c, A{"program": program, "startAt": "end"})
+	crash := mark(t, "lines.c", "CRASH")
+	if got := place(c, s.ThreadID); got != fmt.Sprint("main:", crash) {
+		t.Errorf("crashed at %s", got)
+	}
+	for n := range 3 {
+		c.Move("stepBack", A{"threadId": s.ThreadID})
+		if got := place(c, s.ThreadID); got != fmt.Sprint("main:", crash-1-n) {
+			t.Errorf("step %d back is at %s", n+1, got)
+		}
+	}
+	info := daptest.Do[godap.DataBreakpointInfoResponseBody](c, "dataBreakpointInfo", A{"name": "here.y"})
+	if !strings.Contains(info.Description, "4 bytes") {
+		t.Errorf("%+v", info)
+	}
+	c.Move("stepback/lastWrite", A{"expression": "here.y"})
+	c.Event("continued")
+	if got := place(c, s.ThreadID); got != fmt.Sprint("main:", mark(t, "lines.c", "BLOCK")) {
+		t.Errorf("written at %s", got)
 	}
 	disconnect(c)
 }

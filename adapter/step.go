@@ -14,7 +14,7 @@ import (
 	"stepback/replayer/condition"
 )
 
-// Stepping, by instructions of one thread. What other threads do meanwhile happens, and
+// Stepping, by instructions of one thread; linestep.go has that by lines. What other threads do meanwhile happens, and
 // breakpoints in what is stepped over are hit.
 
 // steps is a step of a thread; the stop may be at a breakpoint on the way.
@@ -243,10 +243,14 @@ func (s *session) called(ctx context.Context, f *frame) (c call, err error) {
 		PC: f.Start, TID: t.ID,
 		If: &condition.Expr{Op: condition.LessEqualU, Args: []condition.Expr{{N: f.Regs[condition.RSP]}, sp}},
 	}
+	if f.CFA != 0 && !f.Inlined {
+		const returnAddress = 8
+		probe.If = replayer.AtFrame(f.CFA, returnAddress)
+	}
 	if c.entry, err = s.target.Time(); err != nil {
 		return c, err
 	}
-	if t.Regs.Rip != f.Start {
+	if t.Regs.Rip != f.Start || f.Number > 0 {
 		hit, err := s.target.FindLast(ctx, []replayer.Probe{probe})
 		if err != nil {
 			return c, err
