@@ -102,6 +102,8 @@ func (b *breakpointSets) armed() (list []*breakpoint) {
 	return list
 }
 
+var errCannotCount = errors.New("the hits of a condition that the replay engine cannot compute are not counted: remove the hit condition, or write a condition of code with integers and pointers only")
+
 var errPending = errors.New("it is looked for when the program was recorded")
 
 // resolve finds the probes of a breakpoint.
@@ -116,8 +118,8 @@ func (s *session) resolve(p *breakpoint) {
 		return
 	}
 	if d := p.spec.data; d != nil {
-		if p.spec.condition != "" {
-			p.problem = errors.New("a data breakpoint cannot have a condition")
+		if p.asks = strings.TrimSpace(p.spec.condition) != ""; p.asks && p.numbers != nil {
+			p.problem = errCannotCount
 			return
 		}
 		p.probes = []replayer.Probe{{Data: *d, PID: p.spec.pid}}
@@ -162,7 +164,7 @@ func (s *session) resolveCode(p *breakpoint) (why error) {
 		return why
 	case p.asks && p.numbers != nil:
 		p.probes = nil
-		return errors.New("the condition is too complex to count its hits; write it with integers and pointers, or remove the hit condition")
+		return errCannotCount
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func init() { // help knows them all
 		{"goto", "TIME|start|end|BOOKMARK", "go to a time: EVENT or EVENT+STEPS", nil, func(s *session, what string) (mover, error) {
 			return s.travel(&dap.GotoArguments{Time: what})
 		}},
-		{"last", "ADDRESS", "go back to the last write there: who wrote this?", nil, func(s *session, what string) (mover, error) {
+		{"last", "EXPRESSION", "go back to the last write there: who wrote this?", nil, func(s *session, what string) (mover, error) {
 			return s.lastWrite(&dap.LastWriteArguments{Expression: what})
 		}},
 		{"bookmarks", "", "show the bookmarks", (*session).tellBookmarks, nil},
@@ -58,7 +58,7 @@ func consoleHelp() string {
 	for _, c := range consoleCommands {
 		fmt.Fprintf(&b, "%-30s %s\n", strings.TrimSpace(c.name+" "+c.arguments), c.help)
 	}
-	b.WriteString("All else is an expression: $rax, main+4, u32[$rsp+8].")
+	b.WriteString("All else is an expression of the program's language, or of its machine: $rax, main+4, u32[$rsp+8].")
 	return b.String()
 }
 

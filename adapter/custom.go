@@ -3,6 +3,7 @@ package adapter
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"stepback/dap"
@@ -34,23 +35,48 @@ func (s *session) sendSnapshots() {
 }
 
 // editBookmarks names the present, or forgets a name, and lists the bookmarks.
-func (s *session) editBookmarks(_ context.Context, a *dap.BookmarksArguments) (dap.BookmarksBody, error) {
+// A snapshot is kept where a bookmark is.
+func (s *session) editBookmarks(ctx context.Context, a *dap.BookmarksArguments) (dap.BookmarksBody, error) {
 	if a.Name != "" {
 		_, err := replayer.ParseTime(a.Name)
 		if err == nil || a.Name == "start" || a.Name == "end" {
 			return dap.BookmarksBody{}, argumentError("a bookmark cannot be called %q: that names a time already", a.Name)
 		}
-		known := len(s.bookmarks)
-		s.bookmarks = slices.DeleteFunc(s.bookmarks, func(b dap.Bookmark) bool { return b.Name == a.Name })
-		switch {
-		case !a.Remove:
-			s.bookmarks = append(s.bookmarks, dap.Bookmark{Name: a.Name, Time: s.at.String()})
-		case known == len(s.bookmarks):
+		i := slices.IndexFunc(s.bookmarks, func(b dap.Bookmark) bool { return b.Name == a.Name })
+		if i < 0 && a.Remove {
 			return dap.BookmarksBody{}, argumentError("there is no bookmark %q", a.Name)
+		}
+		if i >= 0 {
+			old := s.bookmarks[i].Time
+			s.bookmarks = slices.Delete(s.bookmarks, i, i+1)
+			if err := s.unpin(ctx, old); err != nil {
+				return dap.BookmarksBody{}, err
+			}
+		}
+		if !a.Remove {
+			s.bookmarks = append(s.bookmarks, dap.Bookmark{Name: a.Name, Time: s.at.String()})
+			if err := s.target.Pin(true); err != nil {
+				return dap.BookmarksBody{}, err
+			}
 		}
 	}
 	slices.SortFunc(s.bookmarks, func(a, b dap.Bookmark) int { return cmp.Or(compareTimes(a.Time, b.Time), cmp.Compare(a.Name, b.Name)) })
 	return dap.BookmarksBody{Bookmarks: append([]dap.Bookmark{}, s.bookmarks...)}, nil
+}
+
+// unpin gives the snapshot of a bookmark up, unless another bookmark is there.
+func (s *session) unpin(ctx context.Context, time string) error {
+	if slices.ContainsFunc(s.bookmarks, func(b dap.Bookmark) bool { return b.Time == time }) {
+		return nil
+	}
+	at, err := replayer.ParseTime(time)
+	if err != nil {
+		return err
+	}
+	if err = s.target.Seek(ctx, at); err == nil {
+		err = s.target.Pin(false)
+	}
+	return errors.Join(err, s.target.Seek(context.WithoutCancel(ctx), s.at))
 }
 
 // compareTimes orders times as they are written.

@@ -28,7 +28,9 @@
 //
 // A Target is a program with its history: today a recording that was opened, later
 // also one that still runs. A Level is what is known about its code beyond the machine's
-// view: functions, lines, frames, variables. With ELF symbols alone it is elfLevel.
+// view: functions, lines, frames, variables. sourceLevel has them from debug information
+// (sourcelevel.go, sourceframes.go, sourcevalues.go, locator.go); without, it is elfLevel, which
+// has ELF symbols alone. Steps are by lines (linestep.go, linestepback.go) or by instructions (step.go).
 //
 // History is looked through once, without replaying it, when it is opened (history.go):
 // which files were loaded where and when decides where breakpoints are, so none waits

@@ -259,6 +259,9 @@ func (h *hunt) codeAt(hit *replayer.Hit) (*found, error) {
 		f := &found{own: i < h.own, probe: i, thread: t.ID}
 		if !f.own {
 			f.point = h.owners[i-h.own]
+			if f.point.asks && !h.holds(f.point, t.ID) {
+				continue
+			}
 		}
 		return f, nil
 	}
