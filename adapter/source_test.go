@@ -119,7 +119,7 @@ func TestSource(t *testing.T) {
 		c.Fails("evaluate", A{"expression": text, "frameId": f[0].Id, "context": "hover"})
 	}
 
-	setLines(t, c, "lines.c", A{"line": bottom}, A{"line": block})
+	setLines(t, c, "lines.c", A{"line": bottom}, A{"line": bottom + 1, "condition": "1.5 > 2.5"}, A{"line": block, "condition": "half > 0.25"}) // floating point is evaluated at each hit
 	s = c.Move("continue", A{"threadId": s.ThreadID})
 	if got := lines(stack(c, s.ThreadID)); len(got) != 6 || got[0] != fmt.Sprint("factorial:", bottom) {
 		t.Errorf("stack %v", got)
@@ -279,6 +279,19 @@ func TestBackFromCrash(t *testing.T) {
 	if !strings.Contains(info.Description, "4 bytes") {
 		t.Errorf("%+v", info)
 	}
+	for _, name := range []string{"list[2]", "half", "*&total", "calls"} {
+		if info := daptest.Do[godap.DataBreakpointInfoResponseBody](c, "dataBreakpointInfo", A{"name": name}); info.DataId == nil {
+			t.Errorf("%s: %s", name, info.Description)
+		}
+	}
+	points := daptest.Do[dap.Breakpoints](c, "setDataBreakpoints", A{"breakpoints": []A{{"dataId": info.DataId, "accessType": "read"}}}).Breakpoints
+	if !points[0].Verified {
+		t.Errorf("%+v", points)
+	}
+	if r := c.Move("continue", A{"threadId": s.ThreadID}); r.Reason != "data breakpoint" || place(c, s.ThreadID) != fmt.Sprint("main:", crash-2) {
+		t.Errorf("read at %s: %+v", place(c, s.ThreadID), r)
+	}
+	daptest.Do[dap.Breakpoints](c, "setDataBreakpoints", A{"breakpoints": []A{}})
 	c.Move("stepback/lastWrite", A{"expression": "here.y"})
 	c.Event("continued")
 	if got := place(c, s.ThreadID); got != fmt.Sprint("main:", mark(t, "lines.c", "BLOCK")) {
