@@ -105,6 +105,9 @@ func (e evaluator) unary(n *node) (values.Value, error) {
 	}
 	switch n.text {
 	case "*":
+		if p, ok := smart(v); ok {
+			v = p
+		}
 		t := v.Type.Strip()
 		if t.Kind != types.Pointer {
 			if t.Integral() && t.Bytes() == 8 { // gdb takes it as the address of a long
@@ -229,6 +232,9 @@ func (e evaluator) index(n *node) (values.Value, error) {
 	if s, ok := slice(v); ok {
 		return e.offset(n, s, at)
 	}
+	if held, ok, err := element(n, v, at); ok {
+		return held, err
+	}
 	return v, errorAt(n.pos, "%s is neither array nor pointer", v.Type)
 }
 
@@ -266,6 +272,9 @@ func (e evaluator) member(n *node) (values.Value, error) {
 		return v, err
 	}
 	v = v.Referred()
+	if p, ok := smart(v); ok && n.kind == arrow {
+		v = p
+	}
 	if v.Type.Is(types.Pointer) { // gdb takes . and -> as the same
 		v = v.Deref()
 	} else if v.Type.Is(types.Array) && n.kind == arrow {
@@ -339,6 +348,9 @@ func (e evaluator) sizeof(n *node) (values.Value, error) {
 }
 
 func (e evaluator) call(n *node) (values.Value, error) {
+	if v, ok := e.length(n); ok {
+		return v, nil
+	}
 	f, err := e.eval(n.args[0])
 	if err != nil {
 		return f, err

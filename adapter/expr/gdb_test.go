@@ -44,6 +44,7 @@ var differ = map[string]string{
 	"main local accent":      "gdb writes the number of a letter that is no ASCII",
 	"main: reference":        "gdb takes all Rust pointers as *mut",
 	"containers local array": "there is a printer for it, which gdb has not",
+	"containers: deque[3]":   "libstdc++'s xmethod does not count from where the first node begins: it is -1",
 	"main: /x derived":       "gdb shows the symbol of a pointer to a virtual table in all formats",
 }
 

@@ -59,6 +59,16 @@ int main()
 	std::array<int, 3> array = {1, 2, 3};
 	return numbers.size() == 0; // STOP containers
 	//= numbers
+	//= numbers[1]
+	//= numbers.size()
+	//= numbers.empty()
+	//= deque[3]
+	//= array[2]
+	//= *unique
+	//= *unique_point
+	//= unique_point->y
+	//= *shared + 1
+	//= map.size()
 	//= strings
 	//= map
 	//= shorts
