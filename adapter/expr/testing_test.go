@@ -296,9 +296,10 @@ var (
 // of the program.
 func normal(s string, end uint64) string {
 	s = strings.ReplaceAll(numbers.ReplaceAllString(s, "<$1>"), "<shadow[calls]>", "<calls>")
+	const heap = 1<<30 + 1<<28 // it begins at most 1 GiB behind a program
 	return address.ReplaceAllStringFunc(s, func(a string) string {
 		n, err := strconv.ParseUint(a[2:], 16, 64)
-		if err == nil && (n < end || n>>32 == 0 && n > 1<<30) {
+		if err == nil && (n < end || n>>32 == 0 && n > end+heap) {
 			return a
 		}
 		return "ADDR"

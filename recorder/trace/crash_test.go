@@ -190,6 +190,9 @@ func expectCleanPrefix(t *testing.T, dir string) {
 		t.Errorf("Damage %v, Footer %v, Len %d", r.Damage(), r.Footer(), r.Len())
 	}
 	expectRepeated(t, r, endlessEvents())
+	if err := r.Close(); err != nil { // or the disk stays full when the recording is removed
+		t.Error(err)
+	}
 }
 
 func TestFullDisk(t *testing.T) {
