@@ -62,6 +62,7 @@ func TestDataProbes(t *testing.T) {
 	}{
 		{"a variable", replayer.Data{Addr: value, Size: 8}, 80},
 		{"across two words", replayer.Data{Addr: value - 3, Size: 5}, 40},
+		{"the word behind it", replayer.Data{Addr: value + 8, Size: 8}, 10},
 		{"what strings end in", replayer.Data{Addr: at["area"] + 61, Size: 2}, 5},
 		{"what is behind", replayer.Data{Addr: value + 48, Size: 4}, 3},
 	} {

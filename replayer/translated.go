@@ -404,14 +404,12 @@ func (r *run) state(stop tracee.Stop, id uint32, cut bool) (entered bool, err er
 	c := r.k.code.cache
 	if id != 0 {
 		leave := c.Exit(id, r.scratch)
-		defer func() {
-			if leave.Told {
-				r.tellBehind()
-			}
-		}()
 		r.scratch.Restore(regs)
 		regs.Rip, regs.OrigRax = leave.PC, ^uint64(0)
 		r.steps -= uint64(int64(leave.Undo))
+		if leave.Told {
+			r.tellBehind()
+		}
 		switch leave.Kind {
 		case translator.Expired:
 			return true, nil

@@ -78,6 +78,13 @@ func (i *Inst) Operands(code []byte) (list [3]Operand, n int) {
 
 // stackSize is how many bytes a push or pop moves.
 func (i *Inst) stackSize() uint64 {
+	if i.Flow == Far {
+		words := 2 // the offset and the segment
+		if i.Opcode == 0xcf {
+			words = 5 // iret: also flags, stack pointer and its segment
+		}
+		return uint64(words * i.operandSize())
+	}
 	if i.Flow == Next && i.Prefixes&PrefixOpSize != 0 && !(i.Map == OneByte && i.Opcode == 0xc9) {
 		return 2
 	}

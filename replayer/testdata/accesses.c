@@ -42,6 +42,7 @@ __attribute__((noinline)) static void integers(void) {
 	ASM("mov %%rsp, %0; lea 8(%1), %%rsp; push %2; pop %2; call 1f; jmp 2f; 1: ret; 2: mov %0, %%rsp" : "=&r"(sp), "+r"(p), "+r"(a) : : "memory");
 	ASM("mov %%rbp, %0; mov %%rsp, %1; mov %2, %%rbp; leave; mov %1, %%rsp; mov %0, %%rbp" : "=&r"(bp), "=&r"(sp) : "r"(p) : "memory");
 	ASM("mov %%rbp, %0; mov %%rsp, %1; lea 8(%2), %%rsp; enter $0, $0; mov %1, %%rsp; mov %0, %%rbp" : "=&r"(bp), "=&r"(sp) : "r"(p) : "memory");
+	ASM("mov %%rsp, %0; lea 16(%1), %%rsp; mov %%cs, %k2; push %2; lea 1f(%%rip), %2; push %2; lretq; 1: mov 4(%1), %k2; mov %0, %%rsp" : "=&r"(sp), "+r"(p), "+r"(a) : : "memory");
 	ASM("xlat" : "+a"(a) : "b"(p));
 	ASM("movb (%0,%1,4), %%al; movb %%al, 3(%0,%1,8)" : : "r"(p), "r"(0l) : "rax", "memory");
 	ASM("movb %%al, (%k0)" : : "r"(p) : "memory");
