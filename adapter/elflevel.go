@@ -40,7 +40,7 @@ func (elfLevel) Position(s *symbols.Space, pc uint64) Position {
 }
 
 func (l elfLevel) Frames(t *Thread, yield func(Frame) bool) error {
-	regs := conditionRegisters(t)
+	regs := t.Regs.General()
 	yield(Frame{Position: l.Position(t.Space, t.Regs.Rip), PC: t.Regs.Rip, Regs: &regs})
 	return nil
 }
@@ -59,19 +59,10 @@ func (elfLevel) Condition(_ *symbols.Space, _ Location, text string) (*condition
 	return condition.Parse(text)
 }
 
-// conditionRegisters are the registers in the order of package condition.
-func conditionRegisters(t *Thread) [17]uint64 {
-	r := &t.Regs
-	return [17]uint64{
-		r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi,
-		r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
-	}
-}
-
 // conditionState is a thread as package condition sees it.
 func conditionState(t *Thread) *condition.State {
 	return &condition.State{
-		Registers: conditionRegisters(t), ThreadID: t.ID, ProcessID: t.PID,
+		Registers: t.Regs.General(), ThreadID: t.ID, ProcessID: t.PID,
 		Read: func(addr uint64, p []byte) error {
 			if t.Read(addr, p) < len(p) {
 				return unix.EFAULT

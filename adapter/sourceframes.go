@@ -45,7 +45,7 @@ func (l *sourceLevel) Frames(t *Thread, yield func(Frame) bool) error {
 		}
 		why = t.stack.Err.Error()
 	}
-	regs := conditionRegisters(t)
+	regs := t.Regs.General()
 	yield(Frame{Position: Position{Function: "… (" + why + ")"}, Hint: "label", Regs: &regs})
 	return nil
 }

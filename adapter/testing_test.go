@@ -10,38 +10,24 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"stepback/adapter"
 	"stepback/dap"
 	"stepback/dap/daptest"
-	"stepback/internal/tracee"
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder/syscalls"
 	"stepback/recorder/trace"
 	"stepback/snapshots"
 )
-
-// permitted finds out once whether this machine lets us trace our own children.
-var permitted = sync.OnceValue(func() error {
-	return tracee.Run(func(s *tracee.Session) error {
-		t, err := s.Spawn(tracee.SpawnConfig{})
-		if err != nil {
-			return err
-		}
-		return s.Engine(t).Kill()
-	})
-})
 
 // compile compiles a program of testdata without debug information.
 func compile(t testing.TB, name string) (path string) { return compileWith(t, name, "-O0") }
 
 func compileWith(t testing.TB, name string, flags ...string) (path string) {
 	t.Helper()
-	if err := permitted(); err != nil {
-		t.Skipf("ptrace is not permitted here: %v", err)
-	}
+	traceetest.NeedPtrace(t)
 	gcc, err := exec.LookPath("gcc")
 	if err != nil {
 		t.Skip("there is no gcc to compile a program with")

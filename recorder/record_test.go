@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder/trace"
 )
 
@@ -349,7 +350,7 @@ func TestRecordSelfStop(t *testing.T) {
 // A full disk ends the program, with an error that says so; what was written
 // before can be read.
 func TestRecordToAFullDisk(t *testing.T) {
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=16m"); err != nil {
 		t.Skipf("mounting a small file system is not permitted here: %v", err)

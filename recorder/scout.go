@@ -85,10 +85,8 @@ func (s *scout) walk(t *thread, regs *tracee.Regs, moment uint64, steps int) {
 	for i := range s.pages {
 		s.pages[i].n = 0
 	}
-	s.queue = append(s.queue[:0], scoutState{pc: regs.Rip, regs: [16]uint64{
-		regs.Rax, regs.Rcx, regs.Rdx, regs.Rbx, regs.Rsp, regs.Rbp, regs.Rsi, regs.Rdi,
-		regs.R8, regs.R9, regs.R10, regs.R11, regs.R12, regs.R13, regs.R14, regs.R15,
-	}})
+	general := regs.General()
+	s.queue = append(s.queue[:0], scoutState{pc: regs.Rip, regs: [16]uint64(general[:])})
 	for head := 0; head < len(s.queue) && steps > 0; head++ {
 		now := s.queue[head]
 		for known := len(s.queue); steps > 0; steps-- {

@@ -10,42 +10,17 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"stepback/internal/tracee"
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder/trace"
 )
-
-// permitted finds out once whether this machine lets us trace our own children.
-var permitted = sync.OnceValue(func() error {
-	return tracee.Run(func(s *tracee.Session) error {
-		t, err := s.Spawn(tracee.SpawnConfig{})
-		if err != nil {
-			return err
-		}
-		return s.Engine(t).Kill()
-	})
-})
-
-// needPtrace skips the test where ptrace is forbidden, as in some containers.
-func needPtrace(t testing.TB) {
-	t.Helper()
-	err := permitted()
-	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS) {
-		t.Skipf("ptrace is not permitted here: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // withStub runs f with a stub whose memory from tracee.Data on can be used.
 func withStub(t *testing.T, f func(stub tracee.Stopped) error) {
 	t.Helper()
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	err := tracee.Run(func(s *tracee.Session) error {
 		stub, err := s.Spawn(tracee.SpawnConfig{})
 		if err != nil {
@@ -92,7 +67,7 @@ type run struct {
 // no process is left.
 func record(t *testing.T, c Config, args ...string) *run {
 	t.Helper()
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	r := &run{Config: c}
 	r.Path, r.Args, r.Tool = args[0], args, "stepback test"
 	if r.Out == "" {

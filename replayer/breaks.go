@@ -26,9 +26,9 @@ type breaks struct {
 	watch    []tracee.Watchpoint
 	accessed func(at Time, t *thread, seen uint) (stop bool)
 
-	// observe is memory that the code observes, instead of watchpoints. touched is
-	// told before an instruction that accesses spans of memory, and whether the code
-	// knows that they are observed; hit: they are. If so, it is counted like a break.
+	// observe is memory that the code observes, instead of watchpoints. matches reports
+	// whether an access to some spans of memory is a hit, which is counted as those of breaks are;
+	// touched is told of one for which none is left to be passed; stop ends the run.
 	observe []translator.Access
 	matches func(t *thread, regs *tracee.Regs, spans []x86.Span) bool
 	touched func(at Time, t *thread, regs *tracee.Regs, spans []x86.Span) (stop bool)
@@ -97,9 +97,5 @@ func anyHolds(list []*condition.Expr, t *thread, regs *tracee.Regs) bool {
 
 // conditionState is a thread as conditions see it, with these registers.
 func conditionState(t *thread, r *tracee.Regs) *condition.State {
-	s := &condition.State{ThreadID: t.tid, ProcessID: t.pid, Read: t.task.stopped.ReadMem}
-	general := generalRegisters(r)
-	copy(s.Registers[:], general[:])
-	s.Registers[condition.RIP] = r.Rip
-	return s
+	return &condition.State{Registers: r.General(), ThreadID: t.tid, ProcessID: t.pid, Read: t.task.stopped.ReadMem}
 }

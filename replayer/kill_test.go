@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder"
 	"stepback/replayer"
 )
@@ -19,7 +20,7 @@ import (
 // of an exec, or with a signal on its way, neither stop the recorder nor make
 // a recording that differs from its replay.
 func TestKilledAtAnyMoment(t *testing.T) {
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"stepback/internal/tracee/traceetest"
 	"stepback/replayer"
 	"stepback/replayer/translator"
 )
@@ -20,7 +21,7 @@ func recordSource(t *testing.T, name string, link ...string) string {
 	if link == nil {
 		link = []string{"-static"}
 	}
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	gcc, err := exec.LookPath("gcc")
 	if err != nil {
 		t.Skip(errNoCompiler)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stepback/internal/tracee"
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder/trace"
 	"stepback/replayer"
 )
@@ -97,7 +98,7 @@ func recordDD(t *testing.T) string {
 
 // A long replay tells how far it is.
 func TestProgress(t *testing.T) {
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	rec := open(t, recordDD(t))
 	if rec.Len() < 3000 {
 		t.Fatalf("%d events, want at least 3000", rec.Len())
@@ -137,7 +138,7 @@ func waitForCancel() replayer.Options {
 }
 
 func TestCancelled(t *testing.T) {
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	rec := open(t, recordDD(t))
 	done, err := replay(t, rec, waitForCancel())
 	if !errors.Is(err, replayer.ErrCancelled) || done != 1024 {
@@ -161,7 +162,7 @@ func TestCancelledWhileComputing(t *testing.T) {
 
 // When somebody kills the tasks of a replay, it ends with an error.
 func TestKilledTask(t *testing.T) {
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	rec := open(t, recordDD(t))
 	before := children(t)
 	_, err := replay(t, rec, replayer.Options{Progress: func(uint64) {

@@ -87,12 +87,8 @@ func stateAt(t *testing.T, l replayer.Timeline, tid int) *condition.State {
 		t.Fatal(err)
 	}
 	h := threads[slices.IndexFunc(threads, func(h replayer.Thread) bool { return h.ID == tid })]
-	r := h.Regs
 	return &condition.State{
-		Registers: [...]uint64{
-			r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
-		},
-		ThreadID: h.ID, ProcessID: h.PID,
+		Registers: h.Regs.General(), ThreadID: h.ID, ProcessID: h.PID,
 		Read: func(addr uint64, p []byte) error {
 			if n, err := l.ReadMemory(h.PID, addr, p); err != nil || n < len(p) {
 				return errors.New("no memory")

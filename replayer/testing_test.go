@@ -12,36 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
-	"stepback/internal/tracee"
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder"
 	"stepback/recorder/trace"
 	"stepback/replayer"
 )
-
-// permitted finds out once whether this machine lets us trace our own children.
-var permitted = sync.OnceValue(func() error {
-	return tracee.Run(func(s *tracee.Session) error {
-		t, err := s.Spawn(tracee.SpawnConfig{})
-		if err != nil {
-			return err
-		}
-		return s.Engine(t).Kill()
-	})
-})
-
-// needPtrace skips the test where ptrace is forbidden, as in some containers.
-func needPtrace(t testing.TB) {
-	t.Helper()
-	err := permitted()
-	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS) {
-		t.Skipf("ptrace is not permitted here: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // buildDir holds what is made once for all tests: the compiled program and its
 // recording.
@@ -96,7 +71,7 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	dir, err := recordScene()
 	if errors.Is(err, errNoCompiler) {
 		t.Skip(err)
@@ -232,7 +207,7 @@ func (s *scene) save(t testing.TB) *trace.Recording {
 // descriptor.
 func replay(t testing.TB, rec *trace.Recording, opts replayer.Options) (uint64, error) {
 	t.Helper()
-	needPtrace(t)
+	traceetest.NeedPtrace(t)
 	fds, processes := descriptors(t), children(t)
 	result, err := replayer.Run(rec, opts)
 	done := result.Events

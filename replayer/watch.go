@@ -91,8 +91,9 @@ func (r *run) spans(regs *tracee.Regs) ([]x86.Span, error) {
 	if x86.Decode(code[:n], &inst) != nil {
 		return nil, nil // it faults
 	}
+	general := regs.General()
 	m := x86.Machine{
-		Regs: generalRegisters(regs), FS: regs.FsBase, GS: regs.GsBase, Next: regs.Rip + uint64(inst.Len),
+		Regs: [16]uint64(general[:]), FS: regs.FsBase, GS: regs.GsBase, Next: regs.Rip + uint64(inst.Len),
 		Down: regs.Eflags&uint64(x86.DF) != 0, Read: r.k.stopped.ReadMem,
 	}
 	var err error
@@ -103,12 +104,6 @@ func (r *run) spans(regs *tracee.Regs) ([]x86.Span, error) {
 	m.Mask = func(i int) uint64 { return state().Mask(i) }
 	m.Vector = func(i int) [64]byte { return state().Vector(i) }
 	return inst.Spans(code[:n], &m), err
-}
-
-func generalRegisters(r *tracee.Regs) [16]uint64 {
-	return [...]uint64{
-		r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
-	}
 }
 
 // tell tells the search of an access by the instruction so many steps after the

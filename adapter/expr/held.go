@@ -68,5 +68,5 @@ func (e evaluator) length(n *node) (values.Value, bool) {
 	if f.text == "empty" {
 		return e.boolean(size == 0), true
 	}
-	return values.Number(e.Target(), types.Base(types.Int, "unsigned long", 8, false), uint64(size)), true
+	return values.Number(e.Target(), values.ULong, uint64(size)), true
 }

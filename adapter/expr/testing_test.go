@@ -15,12 +15,12 @@ import (
 	"testing"
 
 	"github.com/ianlancetaylor/demangle"
-	"golang.org/x/sys/unix"
 
 	"stepback/adapter/scopes"
 	"stepback/adapter/symbols"
 	"stepback/adapter/types"
 	"stepback/internal/tracee"
+	"stepback/internal/tracee/traceetest"
 	"stepback/recorder"
 	"stepback/recorder/trace"
 	"stepback/replayer"
@@ -52,6 +52,7 @@ type program struct {
 
 func record(t testing.TB, path string) *program {
 	t.Helper()
+	traceetest.NeedPtrace(t)
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -61,9 +62,6 @@ func record(t testing.TB, path string) *program {
 	_, err = recorder.Record(recorder.Config{
 		Path: path, Args: []string{path}, Env: []string{"PATH=/usr/bin:/bin"}, Files: []*os.File{null, null, os.Stderr}, Out: dir, Tool: "stepback test",
 	})
-	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
-		t.Skipf("ptrace is not permitted here: %v", err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,9 @@ import (
 	"slices"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"stepback/adapter/symbols/frame"
 	"stepback/adapter/symbols/location"
+	"stepback/internal/tracee/traceetest"
 	"stepback/internal/x86"
 	"stepback/recorder"
 	"stepback/recorder/trace"
@@ -37,6 +36,7 @@ func record(t testing.TB, source string, flags ...string) *recorded {
 	if out, err := exec.Command("gcc", append(flags, "-o", program, filepath.Join("testdata", source))...).CombinedOutput(); err != nil {
 		t.Skipf("gcc: %v\n%s", err, out)
 	}
+	traceetest.NeedPtrace(t)
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -46,9 +46,6 @@ func record(t testing.TB, source string, flags ...string) *recorded {
 	_, err = recorder.Record(recorder.Config{
 		Path: program, Args: []string{program}, Env: []string{"PATH=/usr/bin:/bin"}, Files: []*os.File{null, null, os.Stderr}, Out: out, Tool: "stepback test",
 	})
-	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS) {
-		t.Skipf("ptrace is not permitted here: %v", err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,14 @@ func (r *Regs) Words() *[NumRegs]uint64 {
 	return (*[NumRegs]uint64)(unsafe.Pointer(r))
 }
 
+// General are the general registers in the order of their numbers in
+// instructions, and rip.
+func (r *Regs) General() [17]uint64 {
+	return [17]uint64{
+		r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15, r.Rip,
+	}
+}
+
 // Args returns the arguments of the system call that the registers hold.
 func (r *Regs) Args() [6]uint64 {
 	return [6]uint64{r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9}

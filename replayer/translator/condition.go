@@ -210,7 +210,7 @@ func (e *emitter) evaluate(x *condition.Expr, depth int) {
 // value puts the value of an expression without arguments into a register
 // below r8, of which evaluate's others are kept.
 func (e *emitter) value(x *condition.Expr, to byte) {
-	saved := map[uint64]uint64{rax: savedRax, rcx: savedRcx, rdx: savedRdx}
+	saved := [...]uint64{rax: savedRax, rcx: savedRcx, rdx: savedRdx}
 	switch {
 	case x.Op == condition.ThreadID:
 		e.load(to, threadAt)
@@ -222,7 +222,7 @@ func (e *emitter) value(x *condition.Expr, to byte) {
 		e.constant(to, x.N)
 	case x.N == condition.RIP:
 		e.constant(to, e.here)
-	case saved[x.N] != 0:
+	case x.N < uint64(len(saved)):
 		e.load(to, saved[x.N])
 	default:
 		from := byte(x.N)

@@ -157,13 +157,10 @@ func (e *emitter) wayOut(x exit) {
 // value, and jrcxz. Words come last, for they may not be there at other visits
 // of the place; then Beyond is where a fault goes.
 func (e *emitter) compareState() {
-	r := &e.probe.regs
 	e.store(savedRcx, rcx)
 	e.store(savedRdx, rdx)
 	e.mark(0, e.b.pc, spilledRcx|spilledRdx)
-	want := [16]uint64{
-		r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
-	}
+	want := e.probe.regs.General()
 	var differs []int // displacements that lead to the block
 	// rcx and rdx first: the comparison uses them.
 	for _, reg := range [...]byte{rcx, rdx, rax, rsi, rdi, r8, r9, r10, r11, rbx, rbp, rsp, 12, 13, 14, 15} {
